@@ -1,0 +1,315 @@
+"""What the hub and a platform's adapter say to each other.
+
+An adapter speaks one platform's API and knows nothing of the database, of Django or of workflow. It gets
+frozen content and credentials, and returns what happened or raises one of the errors below. The engine
+decides what an error means for the delivery from `PlatformError.outcome` alone.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Protocol
+
+
+class Outcome(enum.StrEnum):
+    """What a failed call means for the post. There is no sixth value: anything unmapped is `UNKNOWN`."""
+
+    NOT_SENT = "not_sent"  # provably not accepted; may be tried again
+    LIMITED = "limited"  # refused for now by a limit; the lane waits, the post keeps its tries
+    UNKNOWN = "unknown"  # the platform may or may not have published it; never tried again by guess
+    AUTH = "auth"  # the account's access is broken; the lane waits for a person
+    PERMANENT = "permanent"  # refused for good; a person has to change the post
+
+
+class PlatformError(Exception):
+    """A call to a platform that did not succeed.
+
+    `message` is one plain sentence for the people of the chapter, with the next step; `detail` is for the
+    log and carries no secret; `retry_after` is in seconds, where the platform named a time.
+    """
+
+    outcome: ClassVar[Outcome] = Outcome.UNKNOWN
+
+    def __init__(self, message: str, *, detail: str = "", retry_after: float | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.detail = detail
+        self.retry_after = retry_after
+
+
+class AuthExpired(PlatformError):
+    """The token is expired, revoked or wrong."""
+
+    outcome = Outcome.AUTH
+
+
+class PermissionMissing(PlatformError):
+    """The account is known but may not do this: a missing scope, a suspended or restricted account."""
+
+    outcome = Outcome.AUTH
+
+
+class RateLimited(PlatformError):
+    """Too many calls for now."""
+
+    outcome = Outcome.LIMITED
+
+
+class QuotaExhausted(PlatformError):
+    """A daily or paid allowance is used up."""
+
+    outcome = Outcome.LIMITED
+
+
+class InvalidContent(PlatformError):
+    """The platform will not take this text, link or image."""
+
+    outcome = Outcome.PERMANENT
+
+
+class MediaFetchFailed(PlatformError):
+    """The platform could not fetch the media from us."""
+
+    outcome = Outcome.NOT_SENT
+
+
+class MediaProcessing(PlatformError):
+    """The platform is still working on the media; nothing was published."""
+
+    outcome = Outcome.NOT_SENT
+
+
+class MediaMissing(PlatformError):
+    """The media staged earlier is gone on the platform; it has to be uploaded again."""
+
+    outcome = Outcome.NOT_SENT
+
+
+class Duplicate(PlatformError):
+    """The platform says it has this post already; whether it is ours must be found out."""
+
+    outcome = Outcome.UNKNOWN
+
+
+class Transient(PlatformError):
+    """The request provably never reached the platform, or hit a call that changes nothing public."""
+
+    outcome = Outcome.NOT_SENT
+
+
+class UnknownOutcome(PlatformError):
+    """The request may have left us and no clear answer came back."""
+
+    outcome = Outcome.UNKNOWN
+
+
+class NotFound(PlatformError):
+    """What the call names does not exist on the platform."""
+
+    outcome = Outcome.PERMANENT
+
+
+class ConfigError(PlatformError):
+    """The hub itself is set up wrongly for this platform; the operator has to act."""
+
+    outcome = Outcome.AUTH
+
+
+class UnsupportedServer(PlatformError):
+    """The server does not speak the API this adapter needs."""
+
+    outcome = Outcome.PERMANENT
+
+
+class Idempotency(enum.StrEnum):
+    """What keeps a repeated publish call from making a second post."""
+
+    RECORD_KEY = "record_key"  # exact, for ever (Bluesky)
+    CONTAINER = "container"  # a container is published once (Instagram, Threads)
+    KEY = "key"  # a header, for a limited time (Mastodon)
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What one account's platform accepts. Lengths in the platform's own units, bytes in bytes."""
+
+    text_max: int
+    url_length: int | None = None  # every http(s) URL counts as this many; None = as written
+    text_required: bool = False  # a post of images alone is refused
+    images_max: int = 4
+    image_bytes_max: int = 8 * 1024 * 1024
+    image_pixels_max: int = 33_177_600
+    image_types: tuple[str, ...] = ("image/jpeg", "image/png")
+    alt_max: int = 1500
+    link_max: int = 2048
+
+
+@dataclass(frozen=True, slots=True)
+class Image:
+    """One picture of a post. `read` returns its bytes, the same bytes every time."""
+
+    uid: str
+    mime: str
+    width: int
+    height: int
+    size: int  # bytes
+    alt: str
+    read: Callable[[], bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """The frozen post on its way to one account. `link` is "" where none; `language` is ISO 639-1."""
+
+    text: str
+    link: str = ""
+    images: tuple[Image, ...] = ()
+    language: str = ""
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """How to act as one account. `tokens` is what the adapter stored when the account was connected."""
+
+    host: str  # "" where the platform has one host; else host or host:port
+    external_id: str
+    tokens: Mapping[str, str]
+    capabilities: Mapping[str, Any] = field(default_factory=dict)
+
+    def __repr__(self) -> str:  # tokens must not reach a log through a traceback
+        return f"Credentials(host={self.host!r}, external_id={self.external_id!r})"
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One reason why a platform would refuse the content, for the sentence beside the field."""
+
+    field: str  # "text", "link", "images", "alt"
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """The platform has the post."""
+
+    external_id: str
+    permalink: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AppKeys:
+    """The hub's own registration with a platform or server."""
+
+    client_id: str
+    client_secret: str
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """Who an account is, as the platform tells."""
+
+    external_id: str
+    handle: str
+    display_name: str
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """What connecting an account yields: whose it is, how to act for it, what it can do."""
+
+    profile: Profile
+    tokens: Mapping[str, str]
+    scopes: tuple[str, ...] = ()
+    capabilities: Mapping[str, Any] = field(default_factory=dict)
+    expires_in: float | None = None  # seconds; None = does not expire
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """How a platform is recognised on screen, always beside its name: a letter and a colour class."""
+
+    letter: str
+    css: str
+
+
+class Adapter(Protocol):
+    """One platform. Instances hold configuration only and are shared between threads.
+
+    Every method that talks to the platform takes `deadline`: seconds that the whole call may take, all
+    redirects, bodies and processing waits included.
+    """
+
+    key: str
+    label: str
+    mark: Mark
+    idempotency: Idempotency
+    needs_host: bool  # the person names a server when connecting
+
+    def limits(self, capabilities: Mapping[str, Any]) -> Limits:
+        """The limits of an account, from the capabilities stored when it was connected. No call is made."""
+
+    def count(self, text: str, limits: Limits) -> int:
+        """The length of `text` exactly as the platform counts it."""
+
+    def check(self, content: Content, limits: Limits) -> list[Problem]:
+        """Every reason why the platform would refuse `content`; an empty list means none is known."""
+
+    def compose_text(self, content: Content) -> str:
+        """The text as it will be sent, the link joined to it where the platform has no link field."""
+
+    def clean_host(self, typed: str) -> str:
+        """The canonical host of what a person typed. Raises `InvalidContent` with what to type instead."""
+
+    def register_app(self, host: str, *, redirect_uri: str, deadline: float) -> AppKeys | None:
+        """Register the hub with `host`; None where the platform needs no registration per server."""
+
+    def authorize_url(
+        self, host: str, app: AppKeys | None, *, redirect_uri: str, state: str, code_verifier: str
+    ) -> str:
+        """Where to send the person who owns the account."""
+
+    def exchange(
+        self,
+        host: str,
+        app: AppKeys | None,
+        *,
+        code: str,
+        redirect_uri: str,
+        code_verifier: str,
+        deadline: float,
+    ) -> Connection:
+        """Turn the code the person came back with into a connection."""
+
+    def refresh(self, credentials: Credentials, app: AppKeys | None, *, deadline: float) -> Connection | None:
+        """New tokens, or None where the platform's tokens do not expire."""
+
+    def revoke(self, credentials: Credentials, app: AppKeys | None, *, deadline: float) -> None:
+        """Tell the platform that the hub gives the access back."""
+
+    def stage(
+        self, content: Content, credentials: Credentials, *, staged: Mapping[str, Any], deadline: float
+    ) -> dict[str, Any]:
+        """Upload what has to be there before the final call. Returns JSON that `publish` gets back.
+
+        Repeatable: nothing public happens. `staged` is what an earlier call returned, to go on from.
+        """
+
+    def publish(
+        self,
+        content: Content,
+        credentials: Credentials,
+        *,
+        staged: Mapping[str, Any],
+        key: str,
+        deadline: float,
+    ) -> Published:
+        """Make the post public: the one call that must not be repeated by guess.
+
+        `key` is the same in every try for one delivery. Any error that does not prove the post was not
+        accepted raises `UnknownOutcome`.
+        """
