@@ -1,0 +1,1 @@
+"""The practice network: a small platform server for demo, training and tests. Imports nothing of the hub."""

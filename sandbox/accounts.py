@@ -1,0 +1,138 @@
+"""Accounts, and the tokens that speak for them.
+
+Tokens derive from the network's secret and a serial number, so the log tells which token was issued and ended
+without ever holding one.
+"""
+
+import hashlib
+import hmac
+import secrets
+from datetime import timedelta
+
+from .clock import iso, now
+from .counts import starting_followers
+from .errors import Refusal, invalid
+from .limits import ACCOUNTS_MAX, check_handle, check_name
+from .network import Network
+from .state import Account, Token
+
+ACCESS_SECONDS = 30 * 24 * 3600
+CODE_SECONDS = 600
+CODES_MAX = 1000
+
+
+def create_account(network: Network, *, handle, name, followers=None) -> tuple[Account, bool]:
+    """The account with this handle, made if there is none; and whether it was made. Raises Refusal."""
+    handle = check_handle(handle)
+    if existing := network.state.handles.get(handle):
+        return existing, False
+    name = check_name(name)
+    if followers is None:
+        followers = starting_followers(handle)
+    if type(followers) is not int or not 0 <= followers <= 100_000_000:
+        raise invalid("bad_followers", "“followers” is a whole number from 0.", "followers")
+    if len(network.state.accounts) >= ACCOUNTS_MAX:
+        raise Refusal(403, "too_many_accounts", f"This network has its {ACCOUNTS_MAX} accounts already.")
+    account_id = "a" + hashlib.sha256(handle.encode()).hexdigest()[:12]
+    network.record(
+        "account", id=account_id, handle=handle, name=name, followers=followers, created_at=iso(now())
+    )
+    return network.state.accounts[account_id], True
+
+
+def admin_token(network: Network, account: Account) -> str:
+    """The account's lasting token; a new one when the last was expired."""
+    token = network.state.tokens.get(account.admin_token)
+    if token is None or token.ended:
+        return issue(network, account, kind="access", via="admin")
+    return _text(network, token.kind, token.serial)
+
+
+def issue(network: Network, account: Account, *, kind: str, via: str, seconds: int | None = None) -> str:
+    serial = network.state.last_serial + 1
+    expires_at = iso(now() + timedelta(seconds=seconds)) if seconds else None
+    network.record(
+        "token",
+        action="issued",
+        token=serial,
+        kind=kind,
+        via=via,
+        account=account.handle,
+        account_id=account.id,
+        expires_at=expires_at,
+    )
+    return _text(network, kind, serial)
+
+
+def issue_pair(network: Network, account: Account, *, via: str) -> dict:
+    return {
+        "access_token": issue(network, account, kind="access", via=via, seconds=ACCESS_SECONDS),
+        "refresh_token": issue(network, account, kind="refresh", via=via),
+        "token_type": "Bearer",
+        "expires_in": ACCESS_SECONDS,
+    }
+
+
+def find_token(network: Network, text: str, kind: str) -> Token | None:
+    """The token this text stands for, live or not; None for anything we never issued."""
+    prefix, _, rest = text.partition("_")
+    serial, _, _mac = rest.partition("_")
+    if prefix != "pn" or not serial.isascii() or not serial.isdigit() or len(serial) > 12:
+        return None
+    token = network.state.tokens.get(int(serial))
+    if token is None or token.kind != kind:
+        return None
+    expected = _text(network, kind, token.serial)
+    return token if hmac.compare_digest(expected.encode(), text.encode("utf-8", "surrogateescape")) else None
+
+
+def is_live(token: Token) -> bool:
+    return not token.ended and (token.expires_at is None or token.expires_at > now())
+
+
+def expire_access(network: Network, account: Account, *, by: str) -> int:
+    """End every access token of the account; refresh tokens stay. Returns how many were live."""
+    tokens = network.state.tokens.values()
+    live = [t.serial for t in tokens if t.account is account and t.kind == "access" and is_live(t)]
+    _end(network, account, live, action="expired", by=by)
+    return len(live)
+
+
+def rotate(network: Network, refresh_text: str) -> tuple[Account, dict]:
+    """A new pair for a refresh token, which is spent by this. Raises Refusal."""
+    token = find_token(network, refresh_text, "refresh")
+    if token is None or not is_live(token):
+        raise Refusal(
+            400, "invalid_grant", "This refresh token was used already or is unknown. Connect again."
+        )
+    _end(network, token.account, [token.serial], action="spent", by="refresh")
+    return token.account, issue_pair(network, token.account, via="refresh")
+
+
+def make_code(network: Network, account: Account) -> str:
+    """A single-use code for the connect page's redirect, good for ten minutes."""
+    moment = now()
+    for code, (_, until) in list(network.codes.items()):
+        if until <= moment or len(network.codes) >= CODES_MAX:
+            del network.codes[code]
+    code = secrets.token_urlsafe(24)
+    network.codes[code] = (account, moment + timedelta(seconds=CODE_SECONDS))
+    return code
+
+
+def redeem(network: Network, code: str) -> tuple[Account, dict]:
+    account, until = network.codes.pop(code, (None, None))
+    if account is None or until <= now():
+        raise Refusal(400, "invalid_grant", "This code was used already or is too old. Connect again.")
+    return account, issue_pair(network, account, via="code")
+
+
+def _end(network, account, serials, *, action, by):
+    if serials:
+        network.record(
+            "token", action=action, tokens=serials, by=by, account=account.handle, account_id=account.id
+        )
+
+
+def _text(network: Network, kind: str, serial: int) -> str:
+    return f"pn_{serial}_{network.sign(kind, str(serial))}"

@@ -1,0 +1,205 @@
+"""The operator's API: make accounts, import backdated posts, set faults, read the log."""
+
+import hmac
+from datetime import timedelta
+
+from aiohttp import web
+
+from . import accounts, media, posts
+from .body import read_json
+from .clock import now, parse_iso
+from .errors import Refusal, invalid
+from .faults import parse_rules
+from .keys import NETWORK
+from .limits import IMAGES_MAX, check_alt
+from .network import Network
+
+IMPORT_BYTES_MAX = 96 * 1024 * 1024
+IMPORT_POSTS_MAX = 2000
+CLOCK_SLACK = timedelta(minutes=5)
+
+
+@web.middleware
+async def admin_only(request, handler):
+    key = request.app[NETWORK].config.admin_key
+    if not key:
+        raise Refusal(403, "admin_off", "The admin API is off. Start the network with --admin-key to use it.")
+    scheme, _, given = request.headers.get("Authorization", "").partition(" ")
+    matches = hmac.compare_digest(given.strip().encode("utf-8", "surrogateescape"), key.encode())
+    if scheme.lower() != "bearer" or not matches:
+        raise Refusal(
+            401, "invalid_key", "This is not the admin key.", headers={"WWW-Authenticate": "Bearer"}
+        )
+    return await handler(request)
+
+
+async def post_accounts(request):
+    network = request.app[NETWORK]
+    data = await read_json(request)
+    account, _ = accounts.create_account(
+        network, handle=data.get("handle"), name=data.get("name"), followers=data.get("followers")
+    )
+    body = {
+        "id": account.id,
+        "handle": account.handle,
+        "name": account.name,
+        "token": accounts.admin_token(network, account),
+        "url": network.account_url(account),
+    }
+    return web.json_response(body, status=201)
+
+
+async def post_import(request):
+    """All or nothing: everything is checked before the first post is taken in."""
+    network = request.app[NETWORK]
+    data = await read_json(request, IMPORT_BYTES_MAX)
+    items = data.get("posts")
+    if not isinstance(items, list) or len(items) > IMPORT_POSTS_MAX:
+        raise invalid(
+            "bad_import", f"Send {{“posts”: [...]}} with at most {IMPORT_POSTS_MAX} posts.", "posts"
+        )
+    checked = []
+    for place, item in enumerate(items):
+        try:
+            checked.append(await _check_item(network, item))
+        except Refusal as refusal:
+            raise Refusal(
+                422,
+                refusal.code,
+                f"Post {place + 1}: {refusal.message}",
+                field=f"posts[{place}].{refusal.field}",
+            ) from refusal
+    answers = []
+    for external_key, account, draft, created_at, pictures in checked:
+        post = network.state.by_external_key.get(external_key)
+        if post is None:
+            stored = [await media.store(network, account, picture, alt) for picture, alt in pictures]
+            # storing waits for the disk, so the same key may have come in meanwhile
+            post = network.state.by_external_key.get(external_key)
+        if post is None:
+            draft.media = tuple(stored)
+            post = posts.accept_import(
+                network, account, draft, created_at=created_at, external_key=external_key
+            )
+        answers.append({"external_key": external_key, "id": post.id, "url": network.post_url(post)})
+    return web.json_response({"posts": answers})
+
+
+async def _check_item(network, item):
+    if not isinstance(item, dict):
+        raise invalid("bad_import", "A post is an object.", "post")
+    key = item.get("external_key")
+    if not isinstance(key, str) or not 1 <= len(key) <= 200 or not key.isascii() or not key.isprintable():
+        raise invalid("bad_key", "“external_key” is 1 to 200 printable ASCII characters.", "external_key")
+    account = network.state.account(item.get("account"))
+    if account is None:
+        raise invalid("unknown_account", "No account has this handle.", "account")
+    pictures = [] if key in network.state.by_external_key else await _check_pictures(network, item)
+    text = item.get("text") or ""
+    # the check wants a body; a picture alone is one
+    draft = posts.check_draft(
+        network, account, text=text or ("·" if pictures else ""), link=item.get("link"), media_ids=[]
+    )
+    draft.text = text
+    return key, account, draft, _check_moment(item.get("created_at")), pictures
+
+
+async def _check_pictures(network, item):
+    given = item.get("media") or []
+    if (
+        not isinstance(given, list)
+        or len(given) > IMAGES_MAX
+        or not all(isinstance(one, dict) for one in given)
+    ):
+        raise invalid("too_many_images", f"“media” is a list of at most {IMAGES_MAX} objects.", "media")
+    pictures = []
+    for one in given:
+        alt = check_alt(one.get("alt") or "")
+        picture = await media.decode_aside(network, media.decode_base64(one.get("data_base64")))
+        pictures.append((picture, alt))
+    return pictures
+
+
+def _check_moment(text):
+    try:
+        moment = parse_iso(text)
+    except ValueError as error:
+        raise invalid("bad_time", "“created_at” is not an ISO time.", "created_at") from error
+    if moment > now() + CLOCK_SLACK or moment.year < 2000:
+        raise invalid("bad_time", "“created_at” must lie between the year 2000 and now.", "created_at")
+    return moment
+
+
+async def get_faults(request):
+    return web.json_response({"rules": [rule.as_dict() for rule in request.app[NETWORK].state.rules]})
+
+
+async def put_faults(request):
+    network = request.app[NETWORK]
+    rules = parse_rules(network.state, await read_json(request), network.log.length + 1)
+    network.set_rules(rules, by="admin")
+    return await get_faults(request)
+
+
+async def delete_faults(request):
+    request.app[NETWORK].set_rules([], by="admin")
+    return await get_faults(request)
+
+
+async def get_settings(request):
+    return web.json_response(request.app[NETWORK].state.settings)
+
+
+async def put_settings(request):
+    network = request.app[NETWORK]
+    data = await read_json(request)
+    unknown = set(data) - set(network.state.settings)
+    if unknown or not all(isinstance(value, bool) for value in data.values()):
+        raise invalid("bad_settings", "The settings are: honour_keys (true or false).", "honour_keys")
+    network.record("settings", settings=data)
+    return await get_settings(request)
+
+
+async def get_log(request):
+    """Events after number N, as they stand in the log; all of them unless `limit` is given."""
+    network = request.app[NETWORK]
+    after = _number(request, "after", 0)
+    limit = _number(request, "limit", None)
+    events, last = network.log.read_after(after, limit)
+    body = b'{"events":' + events + b',"next":' + str(last).encode() + b"}"
+    return web.Response(body=body, content_type="application/json")
+
+
+def _number(request, name, default):
+    text = request.query.get(name)
+    if text is None:
+        return default
+    if not text.isascii() or not text.isdigit() or len(text) > 12:
+        raise invalid("bad_number", f"“{name}” is a whole number from 0.", name)
+    return int(text)
+
+
+async def post_expire(request):
+    network = request.app[NETWORK]
+    data = await read_json(request)
+    account = network.require_account(data.get("account"))
+    return web.json_response({"expired": accounts.expire_access(network, account, by="admin")})
+
+
+def make_admin_api(network: Network) -> web.Application:
+    admin = web.Application(middlewares=[admin_only])
+    admin[NETWORK] = network
+    admin.add_routes(
+        [
+            web.post("/accounts", post_accounts),
+            web.post("/import", post_import),
+            web.get("/faults", get_faults),
+            web.put("/faults", put_faults),
+            web.delete("/faults", delete_faults),
+            web.get("/settings", get_settings),
+            web.put("/settings", put_settings),
+            web.get("/log", get_log),
+            web.post("/tokens/expire", post_expire),
+        ]
+    )
+    return admin
