@@ -1,0 +1,57 @@
+"""History: every change of state leaves a row, written in the same transaction as the change."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import models
+
+from chapters.models import Chapter, Event, User
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Who does something: a person, the hub itself, a signed link or an API key."""
+
+    kind: Event.ActorKind
+    user: User | None = None
+    label: str = ""
+
+    @classmethod
+    def person(cls, user: User) -> Actor:
+        return cls(Event.ActorKind.PERSON, user=user)
+
+    @property
+    def is_person(self) -> bool:
+        return self.kind == Event.ActorKind.PERSON
+
+
+SYSTEM = Actor(Event.ActorKind.SYSTEM, label="hub")
+
+
+def record(verb: str, subject: models.Model, *, chapter: Chapter | None, by: Actor, **data: Any) -> Event:
+    """Add a line of history about `subject`, which has a `uid` or else is known by its key."""
+    return Event.objects.create(
+        chapter=chapter,
+        actor=by.user,
+        actor_kind=by.kind,
+        actor_label=by.label,
+        verb=verb,
+        subject_type=subject._meta.model_name,
+        subject_uid=subject_uid(subject),
+        subject_label=str(subject)[:200],
+        data=data,
+    )
+
+
+def history(subject: models.Model) -> models.QuerySet[Event]:
+    """Everything that was done to `subject`, newest first."""
+    return Event.objects.filter(
+        subject_type=subject._meta.model_name, subject_uid=subject_uid(subject)
+    ).select_related("actor")
+
+
+def subject_uid(subject: models.Model) -> str:
+    """What events know `subject` by."""
+    return str(getattr(subject, "uid", subject.pk))

@@ -1,0 +1,9 @@
+"""People, chapters, regions, roles and the record of what was done."""
+
+from chapters.models.chapter import Chapter, Region
+from chapters.models.event import Event
+from chapters.models.membership import Invitation, Membership
+from chapters.models.notice import Notice
+from chapters.models.user import User
+
+__all__ = ["Chapter", "Event", "Invitation", "Membership", "Notice", "Region", "User"]

@@ -1,0 +1,104 @@
+"""Telling people: one notice to one person about one cause, in the hub and by mail."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable
+
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives
+from django.db import transaction
+from django.db.models import F
+from django.template.loader import render_to_string
+from django.utils import timezone
+
+from chapters.models import Chapter, Membership, Notice, User
+from chapters.permissions import Action, can
+from hubsite.lib import broker
+
+log = logging.getLogger(__name__)
+
+MAIL_TRIES = 5
+BATCH = 50
+
+
+def notify(
+    people: Iterable[User],
+    *,
+    chapter: Chapter | None,
+    cause: str,
+    kind: str,
+    title: str,
+    body: str,
+    path: str,
+) -> None:
+    """Tell each of `people` about `cause`, once ever. Mail follows from a worker after the commit.
+
+    `cause` names the thing and the moment, e.g. "post:<uid>:submitted:3"; `path` is where the next step is.
+    """
+    Notice.objects.bulk_create(
+        [
+            Notice(
+                person=person,
+                chapter=chapter,
+                cause=cause,
+                kind=kind,
+                title=title[:200],
+                body=body,
+                path=path,
+            )
+            for person in {person.pk: person for person in people}.values()
+        ],
+        ignore_conflicts=True,
+    )
+    transaction.on_commit(lambda: broker.wake("chapters.mail_notices"))
+
+
+def members_who_can(chapter: Chapter, action: Action, *, excluding: Iterable[int] = ()) -> list[User]:
+    """The active members of `chapter` who may do `action`, without those whose ids are given."""
+    left_out = set(excluding)
+    memberships = Membership.objects.filter(chapter=chapter, user__is_active=True).select_related(
+        "user", "chapter"
+    )
+    return [m.user for m in memberships if m.user_id not in left_out and can(m, action)]
+
+
+def mail_waiting() -> int:
+    """Mail the notices that wait. Returns how many were sent; one that fails never stops the rest."""
+    waiting = (
+        Notice.objects.filter(sent_at=None, mail_tries__lt=MAIL_TRIES)
+        .select_related("person", "chapter")
+        .order_by("id")[:BATCH]
+    )
+    return sum(_mail(notice) for notice in waiting)
+
+
+def _mail(notice: Notice) -> bool:
+    # Claimed before it is sent: a worker that dies in between costs one mail (the notice stays in the hub),
+    # where sending first could repeat it.
+    claimed = Notice.objects.filter(pk=notice.pk, sent_at=None).update(
+        sent_at=timezone.now(), mail_tries=F("mail_tries") + 1
+    )
+    if not claimed:
+        return False
+    if not notice.person.is_active:
+        return False
+    try:
+        message(notice).send()
+    except Exception:  # whatever a mail server does must not stop the other mails
+        log.exception("notice mail failed", extra={"notice": notice.pk})
+        Notice.objects.filter(pk=notice.pk).update(sent_at=None)
+        return False
+    return True
+
+
+def message(notice: Notice) -> EmailMultiAlternatives:
+    """The mail of a notice."""
+    context = {"notice": notice, "url": settings.HUB_URL + notice.path, "hub_name": settings.HUB_NAME}
+    mail = EmailMultiAlternatives(
+        subject=" ".join(render_to_string("emails/notice_subject.txt", context).split()),
+        body=render_to_string("emails/notice.txt", context),
+        to=[notice.person.email],
+    )
+    mail.attach_alternative(render_to_string("emails/notice.html", context), "text/html")
+    return mail

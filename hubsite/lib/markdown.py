@@ -1,0 +1,60 @@
+"""Markdown to safe HTML. What people write never reaches a page unsanitised."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+import nh3
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.text import slugify
+from markdown_it import MarkdownIt
+
+_parser = MarkdownIt("commonmark", {"html": False, "linkify": False}).enable(["table", "strikethrough"])
+
+ALLOWED_TAGS = {
+    "a", "blockquote", "br", "code", "del", "em", "h2", "h3", "h4", "hr", "img", "li", "ol", "p", "pre", "s",
+    "strong", "table", "tbody", "td", "th", "thead", "tr", "ul",
+}  # fmt: skip
+ALLOWED_ATTRIBUTES = {"a": {"href", "title"}, "img": {"src", "alt", "title"}, "ol": {"start"}}
+
+
+@dataclass(frozen=True)
+class Heading:
+    """One entry of a table of contents."""
+
+    anchor: str
+    title: str
+
+
+def render(source: str) -> SafeString:
+    """Sanitised HTML of Markdown `source`. Headings begin at h2, since the page has its own h1."""
+    html = _parser.render(source)
+    html = re.sub(r"<(/?)h1>", r"<\1h2>", html)
+    clean = nh3.clean(
+        html,
+        tags=ALLOWED_TAGS,
+        attributes=ALLOWED_ATTRIBUTES,
+        url_schemes={"http", "https", "mailto"},
+        link_rel="noopener noreferrer nofollow",
+    )
+    return mark_safe(clean)  # noqa: S308 - nh3 has just cleaned it
+
+
+def render_with_contents(source: str) -> tuple[SafeString, list[Heading]]:
+    """The HTML with an id on each h2, and the headings in order."""
+    headings: list[Heading] = []
+    taken: set[str] = set()
+
+    def anchored(match: re.Match[str]) -> str:
+        title = re.sub(r"<[^>]+>", "", match.group(1))
+        base = slugify(title) or "part"
+        anchor, number = base, 2
+        while anchor in taken:
+            anchor, number = f"{base}-{number}", number + 1
+        taken.add(anchor)
+        headings.append(Heading(anchor=anchor, title=title))
+        return f'<h2 id="{anchor}">{match.group(1)}</h2>'
+
+    html = re.sub(r"<h2>(.*?)</h2>", anchored, render(source), flags=re.DOTALL)
+    return mark_safe(html), headings  # noqa: S308 - ids come from slugify, the rest was cleaned by render

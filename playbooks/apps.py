@@ -1,0 +1,9 @@
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class PlaybooksConfig(AppConfig):
+    """What the central team teaches."""
+
+    name = "playbooks"
+    verbose_name = _("Playbooks")

@@ -1,0 +1,6 @@
+"""What the central team teaches."""
+
+from playbooks.models.playbook import Playbook, PlaybookVersion
+from playbooks.models.template import Template, TemplateUse, TemplateVersion
+
+__all__ = ["Playbook", "PlaybookVersion", "Template", "TemplateUse", "TemplateVersion"]

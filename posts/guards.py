@@ -1,0 +1,12 @@
+"""What the database itself enforces for this app's tables: no row points into another chapter."""
+
+from hubsite.lib.db_guards import SameChapter
+
+GUARDS = [
+    SameChapter("posts_target", "post_id", "posts_post"),
+    SameChapter("posts_target", "account_id", "posts_socialaccount"),
+    SameChapter("posts_delivery", "post_id", "posts_post"),
+    SameChapter("posts_delivery", "account_id", "posts_socialaccount"),
+    SameChapter("posts_mediause", "post_id", "posts_post"),
+    SameChapter("posts_mediause", "media_id", "posts_media"),
+]

@@ -1,0 +1,132 @@
+from __future__ import annotations
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from chapters.models import Chapter
+
+
+class SocialAccount(models.Model):
+    """A chapter's connected profile on a platform.
+
+    Never deleted and never moved to another chapter: disconnecting sets `disconnected_at`, and a transfer is
+    a new row with `predecessor`.
+    """
+
+    uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    chapter = models.ForeignKey(
+        Chapter, verbose_name=_("chapter"), on_delete=models.PROTECT, related_name="social_accounts"
+    )
+    platform = models.CharField(_("platform"), max_length=20)
+    host = models.CharField(_("server"), max_length=255, blank=True)
+    external_id = models.CharField(_("id on the platform"), max_length=255)
+    handle = models.CharField(_("handle"), max_length=255)
+    display_name = models.CharField(_("name"), max_length=255, blank=True)
+    url = models.URLField(_("address"), max_length=500, blank=True)
+    scopes = models.JSONField(_("granted rights"), default=list, blank=True)
+    capabilities = models.JSONField(_("capabilities"), default=dict, blank=True)
+    connected_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name=_("connected by"), null=True, blank=True,
+        on_delete=models.PROTECT, related_name="+",
+    )  # fmt: skip
+    connected_at = models.DateTimeField(_("connected"), auto_now_add=True)
+    expires_at = models.DateTimeField(_("access expires"), null=True, blank=True)
+    broken_at = models.DateTimeField(_("broken since"), null=True, blank=True)
+    broken_message = models.CharField(_("what is broken"), max_length=300, blank=True)
+    disconnected_at = models.DateTimeField(_("disconnected"), null=True, blank=True)
+    predecessor = models.ForeignKey(
+        "self", verbose_name=_("taken over from"), null=True, blank=True, on_delete=models.PROTECT,
+        related_name="successors",
+    )  # fmt: skip
+
+    class Meta:
+        ordering = ["platform", "handle", "id"]
+        verbose_name = _("social account")
+        verbose_name_plural = _("social accounts")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["platform", "host", "external_id"],
+                condition=models.Q(disconnected_at=None),
+                name="account_connected_once",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.handle} ({self.platform})"
+
+    @property
+    def is_connected(self) -> bool:
+        return self.disconnected_at is None
+
+    @property
+    def is_broken(self) -> bool:
+        return self.broken_at is not None
+
+
+class Credential(models.Model):
+    """The tokens of one account, encrypted as one JSON value. Loaded only where a call is made."""
+
+    account = models.OneToOneField(
+        SocialAccount, verbose_name=_("account"), on_delete=models.CASCADE, related_name="credential"
+    )
+    sealed = models.TextField(editable=False)
+    changed_at = models.DateTimeField(_("changed"), auto_now=True)
+
+    class Meta:
+        verbose_name = _("credential")
+        verbose_name_plural = _("credentials")
+
+    def __str__(self) -> str:
+        return f"#{self.pk}"
+
+
+class PlatformApp(models.Model):
+    """The hub's own registration with a platform or server. The client secret is encrypted."""
+
+    uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    platform = models.CharField(_("platform"), max_length=20)
+    host = models.CharField(_("server"), max_length=255, blank=True)
+    client_id = models.CharField(_("client id"), max_length=255)
+    sealed_secret = models.TextField(editable=False)
+    created_at = models.DateTimeField(_("registered"), auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("registration with a platform")
+        verbose_name_plural = _("registrations with platforms")
+        constraints = [models.UniqueConstraint(fields=["platform", "host"], name="one_app_per_server")]
+
+    def __str__(self) -> str:
+        return f"{self.platform} {self.host}".strip()
+
+
+class ConnectionAttempt(models.Model):
+    """A connection begun: single use, short-lived, bound to person, chapter, platform and server."""
+
+    chapter = models.ForeignKey(
+        Chapter, verbose_name=_("chapter"), on_delete=models.CASCADE, related_name="+"
+    )
+    person = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name=_("by"), on_delete=models.CASCADE, related_name="+"
+    )
+    uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    platform = models.CharField(_("platform"), max_length=20)
+    host = models.CharField(_("server"), max_length=255, blank=True)
+    state_hash = models.CharField(max_length=64, unique=True, editable=False)
+    sealed_verifier = models.TextField(editable=False)
+    account = models.ForeignKey(
+        SocialAccount, verbose_name=_("account to reconnect"), null=True, blank=True, on_delete=models.CASCADE,
+        related_name="+",
+    )  # fmt: skip
+    created_at = models.DateTimeField(_("begun"), auto_now_add=True)
+    expires_at = models.DateTimeField(_("expires"))
+    used_at = models.DateTimeField(_("used"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("connection begun")
+        verbose_name_plural = _("connections begun")
+
+    def __str__(self) -> str:
+        return f"{self.platform} {self.host} · {self.chapter}"

@@ -1,0 +1,67 @@
+from __future__ import annotations
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from posts.models.account import SocialAccount
+
+
+class Lane(models.Model):
+    """An account's place in the publishing order, which a worker claims. Only `posts.publishing` writes it."""
+
+    account = models.OneToOneField(
+        SocialAccount, verbose_name=_("account"), on_delete=models.CASCADE, related_name="lane"
+    )
+    next_due_at = models.DateTimeField(_("next due"), null=True, blank=True)
+    lease_until = models.DateTimeField(_("leased until"), null=True, blank=True)
+    lease_owner = models.CharField(_("leased by"), max_length=120, blank=True)
+    fence = models.BigIntegerField(_("fence"), default=0)
+    not_before = models.DateTimeField(_("limited until"), null=True, blank=True)
+    breaker_failures = models.PositiveIntegerField(_("failures in a row"), default=0)
+    breaker_until = models.DateTimeField(_("breaker open until"), null=True, blank=True)
+    paused_at = models.DateTimeField(_("paused"), null=True, blank=True)
+    paused_reason = models.CharField(_("why it is paused"), max_length=300, blank=True)
+
+    class Meta:
+        verbose_name = _("lane")
+        verbose_name_plural = _("lanes")
+        indexes = [
+            models.Index(fields=["next_due_at"], condition=models.Q(paused_at=None), name="lane_next_due"),
+            models.Index(
+                fields=["lease_until"], condition=models.Q(lease_until__isnull=False), name="lane_leased"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.account)
+
+
+class DrainSlot(models.Model):
+    """One of the `HUB_DRAINS` places in which a drain may linger."""
+
+    number = models.PositiveSmallIntegerField(unique=True)
+    lease_until = models.DateTimeField(null=True, blank=True)
+    lease_owner = models.CharField(max_length=120, blank=True)
+
+    class Meta:
+        verbose_name = _("drain slot")
+        verbose_name_plural = _("drain slots")
+
+    def __str__(self) -> str:
+        return str(self.number)
+
+
+class Heartbeat(models.Model):
+    """When a process was last seen at work."""
+
+    name = models.CharField(_("process"), max_length=120, unique=True)
+    kind = models.CharField(_("kind"), max_length=20)
+    at = models.DateTimeField(_("last seen"))
+
+    class Meta:
+        ordering = ["kind", "name"]
+        verbose_name = _("heartbeat")
+        verbose_name_plural = _("heartbeats")
+
+    def __str__(self) -> str:
+        return self.name
