@@ -1,0 +1,74 @@
+/*
+ * What belongs to every page: menus that close themselves, and words when a request gets no answer.
+ * Everything here adds to pages that work without it.
+ */
+
+const openMenus = () => document.querySelectorAll("details.menu[open]");
+
+document.addEventListener("click", (event) => {
+  for (const menu of openMenus()) {
+    if (!menu.contains(event.target)) menu.open = false;
+  }
+});
+
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape") return;
+  for (const menu of openMenus()) {
+    menu.open = false;
+    if (menu.contains(document.activeElement)) menu.querySelector("summary").focus();
+  }
+});
+
+document.addEventListener("focusin", (event) => {
+  for (const menu of openMenus()) {
+    if (!menu.contains(event.target)) menu.open = false;
+  }
+});
+
+/* A button opens or closes a dialog of this page: data-opens="id", data-closes inside the dialog. */
+document.addEventListener("click", (event) => {
+  const opener = event.target.closest("[data-opens]");
+  if (opener) {
+    const dialog = document.getElementById(opener.dataset.opens);
+    if (dialog) {
+      event.preventDefault();
+      dialog.showModal();
+    }
+  }
+  const closer = event.target.closest("[data-closes]");
+  if (closer) {
+    event.preventDefault();
+    closer.closest("dialog").close();
+  }
+});
+
+/* Copies <template id> into the notice region; the same words are never there twice. */
+function notify(templateId) {
+  const region = document.getElementById("notices");
+  const template = document.getElementById(templateId);
+  if (!region || !template) return;
+  region.querySelector(`[data-from="${templateId}"]`)?.remove();
+  const copy = template.content.firstElementChild.cloneNode(true);
+  copy.dataset.from = templateId;
+  region.append(copy);
+  copy.scrollIntoView({ block: "nearest" });
+}
+
+document.addEventListener("htmx:sendError", () => notify("no-answer"));
+document.addEventListener("htmx:timeout", () => notify("no-answer"));
+document.addEventListener("htmx:responseError", (event) => {
+  /* A row that refreshes itself may miss a beat: nobody asked for anything, so nobody is told. */
+  if (event.detail.requestConfig?.verb !== "get") notify("refused-answer");
+});
+document.addEventListener("htmx:afterRequest", (event) => {
+  if (!event.detail.successful) return;
+  for (const stale of document.querySelectorAll('#notices [data-from="no-answer"]')) stale.remove();
+});
+
+/* Whoever signs out leaves no half-written text in this browser. */
+document.addEventListener("submit", (event) => {
+  if (!event.target.matches("[data-signs-out]")) return;
+  for (const key of Object.keys(sessionStorage)) {
+    if (key.startsWith("draft:")) sessionStorage.removeItem(key);
+  }
+});
