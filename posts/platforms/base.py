@@ -27,16 +27,25 @@ class PlatformError(Exception):
     """A call to a platform that did not succeed.
 
     `message` is one plain sentence for the people of the chapter, with the next step; `detail` is for the
-    log and carries no secret; `retry_after` is in seconds, where the platform named a time.
+    log and carries no secret; `retry_after` is in seconds, where the platform named a time. `staged`, where
+    not None, is how far `stage` got: the next try starts from it instead of what the engine had before.
     """
 
     outcome: ClassVar[Outcome] = Outcome.UNKNOWN
 
-    def __init__(self, message: str, *, detail: str = "", retry_after: float | None = None) -> None:
+    def __init__(
+        self,
+        message: str,
+        *,
+        detail: str = "",
+        retry_after: float | None = None,
+        staged: dict[str, Any] | None = None,
+    ) -> None:
         super().__init__(message)
         self.message = message
         self.detail = detail
         self.retry_after = retry_after
+        self.staged = staged
 
 
 class AuthExpired(PlatformError):
@@ -202,10 +211,18 @@ class Published:
 
 @dataclass(frozen=True, slots=True)
 class AppKeys:
-    """The hub's own registration with a platform or server."""
+    """The hub's own registration with a platform or server.
+
+    `endpoints` names addresses the server told (authorization, token, revocation); missing ones are the
+    platform's usual ones.
+    """
 
     client_id: str
     client_secret: str
+    endpoints: Mapping[str, str] = field(default_factory=dict)
+
+    def __repr__(self) -> str:  # the secret must not reach a log through a traceback
+        return f"AppKeys(client_id={self.client_id!r})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,6 +244,9 @@ class Connection:
     scopes: tuple[str, ...] = ()
     capabilities: Mapping[str, Any] = field(default_factory=dict)
     expires_in: float | None = None  # seconds; None = does not expire
+
+    def __repr__(self) -> str:
+        return f"Connection(profile={self.profile!r}, scopes={self.scopes!r})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -296,7 +316,8 @@ class Adapter(Protocol):
     ) -> dict[str, Any]:
         """Upload what has to be there before the final call. Returns JSON that `publish` gets back.
 
-        Repeatable: nothing public happens. `staged` is what an earlier call returned, to go on from.
+        Repeatable: nothing public happens. `staged` is what an earlier call returned, or what its error
+        carried in `PlatformError.staged`, to go on from.
         """
 
     def publish(

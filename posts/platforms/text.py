@@ -1,0 +1,124 @@
+"""How long a text is, and what is wrong with a post: the counting that composer and adapters share."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+import regex
+
+from .base import Content, Limits, Problem
+
+_GRAPHEME = regex.compile(r"\X")
+# An address begins with its scheme, not inside a word, and ends before the punctuation of the sentence.
+URL = regex.compile(r"(?<![\p{L}\p{N}@_./])https?://[^\s<>\"“”«»]+", regex.IGNORECASE)
+URL_TO_SPACE = regex.compile(r"https?://\S+", regex.IGNORECASE)
+_MENTION = regex.compile(
+    r"(?<![\p{L}\p{N}_/@.])(@[\p{L}\p{N}_]+(?:[.-]+[\p{L}\p{N}_]+)*)@[\p{L}\p{N}.-]*[\p{L}\p{N}]"
+)
+_TRAILING = ".,;:!?'’…*_~"
+_PAIRS = {")": "(", "]": "[", "}": "{"}
+
+
+def graphemes(text: str) -> int:
+    """What a person sees as characters (Unicode UAX 29 extended grapheme clusters)."""
+    if text.isascii():
+        return len(text) - text.count("\r\n")
+    return sum(1 for _ in _GRAPHEME.finditer(text))
+
+
+def _end_of_url(text: str) -> int:
+    end = len(text)
+    while end:
+        last = text[end - 1]
+        opening = _PAIRS.get(last)
+        unbalanced = opening is not None and text.count(last, 0, end) > text.count(opening, 0, end)
+        if last not in _TRAILING and not unbalanced:
+            break
+        end -= 1
+    return end
+
+
+def find_urls(text: str) -> list[tuple[int, int]]:
+    """Where the http(s) addresses in `text` begin and end, the sentence's own punctuation left out."""
+    spans = []
+    for match in URL.finditer(text):
+        end = match.start() + _end_of_url(match.group())
+        if urlsplit_host(text[match.start() : end]):
+            spans.append((match.start(), end))
+    return spans
+
+
+def urlsplit_host(url: str) -> str:
+    """The host of `url`, or "" where it has none."""
+    try:
+        return urlsplit(url).hostname or ""
+    except ValueError:
+        return ""
+
+
+def count_text(text: str, *, url_length: int | None = None, short_mentions: bool = False) -> int:
+    """Graphemes of `text`.
+
+    With `url_length` each http(s) address counts as that many; with `short_mentions` of `@user@domain` only
+    `@user` counts (Mastodon, docs.joinmastodon.org/user/posting).
+    """
+    spans = find_urls(text) if url_length is not None and "://" in text else []
+    pieces, position = [], 0
+    for start, end in spans:
+        pieces.append(text[position:start])
+        position = end
+    pieces.append(text[position:])
+    if short_mentions and text.count("@") > 1:
+        pieces = [_MENTION.sub(r"\1", piece) for piece in pieces]
+    return sum(map(graphemes, pieces)) + len(spans) * (url_length or 0)
+
+
+def join_link(text: str, link: str) -> str:
+    """`text` with `link` on a paragraph of its own, for platforms without a link field."""
+    if not link or link in text:
+        return text
+    return f"{text.rstrip()}\n\n{link}" if text.strip() else link
+
+
+def problems(content: Content, limits: Limits, *, length: int, who: str) -> list[Problem]:
+    """Every reason why `who` would refuse `content`, whose text counts `length`."""
+    found = []
+    if not content.text.strip() and (limits.text_required or not (content.images or content.link)):
+        found.append(Problem("text", "Write something or add an image: this post is empty."))
+    if length > limits.text_max:
+        over = length - limits.text_max
+        found.append(
+            Problem(
+                "text", f"The text is {over} too long for {who}, which takes {limits.text_max} characters."
+            )
+        )
+    if content.link:
+        found.extend(_link_problems(content.link, limits, who))
+    if len(content.images) > limits.images_max:
+        found.append(Problem("images", f"{who} takes at most {limits.images_max} images in a post."))
+    for number, image in enumerate(content.images, 1):
+        found.extend(_image_problems(number, image, limits, who))
+    return found
+
+
+def _link_problems(link, limits, who):
+    if not URL_TO_SPACE.fullmatch(link) or not urlsplit_host(link):
+        yield Problem("link", "Give the link as a full web address, beginning with https:// or http://.")
+    elif len(link) > limits.link_max:
+        yield Problem("link", f"The link is longer than the {limits.link_max} characters {who} takes.")
+
+
+def _image_problems(number, image, limits, who):
+    if image.mime not in limits.image_types:
+        kinds = ", ".join(kind.partition("/")[2].upper() for kind in limits.image_types)
+        yield Problem("images", f"{who} does not take image {number} as it is. It takes {kinds}.")
+    if image.size > limits.image_bytes_max:
+        megabytes = limits.image_bytes_max / 1024 / 1024
+        yield Problem("images", f"Image {number} is larger than the {megabytes:g} MB that {who} takes.")
+    if image.width * image.height > limits.image_pixels_max:
+        megapixels = limits.image_pixels_max // 1_000_000
+        yield Problem("images", f"Image {number} has more than the {megapixels} megapixels that {who} takes.")
+    length = graphemes(image.alt)
+    if length > limits.alt_max:
+        over = length - limits.alt_max
+        yield Problem("alt", f"The description of image {number} is {over} characters too long for {who}.")
