@@ -60,6 +60,8 @@ _REFUSED_V6 = tuple(
 _LOOPBACK_NAME = re.compile(r"(?:[a-z0-9-]+\.)*localhost", re.ASCII)
 _LABEL = r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?"
 _NAME = re.compile(rf"(?=.{{1,253}}\Z){_LABEL}(?:\.{_LABEL})*")
+# Names that never belong to a public server (RFC 6761, 6762, 7686 and ICANN's .internal).
+_RESERVED = frozenset(("example", "internal", "invalid", "lan", "local", "localhost", "onion", "test"))
 # "Ends in a number" of the WHATWG URL standard: such a host is an IPv4 address in disguise (127.1,
 # 0x7f000001, 2130706433, 0177.0.0.1).
 _NUMERIC_END = re.compile(r"(?:.*\.)?(?:[0-9]+|0x[0-9a-f]*)\.?", re.ASCII)
@@ -100,6 +102,19 @@ def is_loopback_host(host: str) -> bool:
     return address.is_loopback if address else bool(_LOOPBACK_NAME.fullmatch(host))
 
 
+def is_public_name(host: str) -> bool:
+    """Whether `host`, in lower-case ASCII, is spelled like a server of the public internet."""
+    if not _NAME.fullmatch(host) or _NUMERIC_END.fullmatch(host):
+        return False
+    _, dot, last = host.rpartition(".")
+    return bool(dot) and last not in _RESERVED and not host.endswith(".home.arpa")
+
+
+def same_origin(url: str, base: str) -> bool:
+    """Whether `url` is an address of the server at `base`: scheme, host and port, no user information."""
+    return url == base or url.startswith(f"{base}/")
+
+
 def refused(host: str, why: str) -> UnsupportedServer:
     """The error for a server the hub must not call."""
     return UnsupportedServer(
@@ -130,7 +145,7 @@ def check_url(url: str, egress: Egress) -> SplitResult:
         raise refused(host, f"scheme {parts.scheme!r}")
     if port not in (None, 443):
         raise refused(host, f"port {port}")
-    if not _NAME.fullmatch(host) or "." not in host or _NUMERIC_END.fullmatch(host) or is_loopback_host(host):
+    if not is_public_name(host):
         raise refused(host, "not a full public name")
     return parts
 

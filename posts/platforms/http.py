@@ -135,8 +135,8 @@ class Http:
         """Make one call and return the server's answer, whatever its status.
 
         `final` marks the call that makes a post public: a failure in doubt raises `UnknownOutcome`. `who` is
-        what people call the server, if not its host name. An answer of more than `body_max` bytes is a failure;
-        of a refusal (status 400 and up) only the body is lost.
+        what people call the server, if not its host name. An answer of more than `body_max` bytes is a
+        failure; of a refusal (status 400 and up) only the body is lost.
         Raises `Transient`, `UnknownOutcome`, or `UnsupportedServer` for an address that may not be called.
         """
         address = check_url(url, self.egress)

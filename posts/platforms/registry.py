@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from .base import Adapter, ConfigError
 from .egress import Egress
 from .http import Http
+from .mastodon import MastodonAdapter
 from .sandbox import SandboxAdapter
 
 
@@ -35,7 +36,7 @@ def load(config: PlatformConfig | Mapping[str, Any]) -> dict[str, Adapter]:
     """Build every adapter that `config` allows, and remember them for `get`. Returns them by key."""
     if isinstance(config, Mapping):
         config = PlatformConfig(**config)
-    adapters: list[Adapter] = []
+    adapters: list[Adapter] = [_mastodon(config)]
     if config.sandbox_url:
         adapters.append(_sandbox(config))
     _adapters.clear()
@@ -58,6 +59,12 @@ def _user_agent(config: PlatformConfig) -> str:
     name = "".join(char for char in config.app_name if char.isascii() and char.isalnum()) or "ChapterHub"
     site = config.app_website or config.hub_base_url
     return f"{name} (+{site})" if site.isascii() and site.isprintable() and site else name
+
+
+def _mastodon(config: PlatformConfig) -> Adapter:
+    http = Http(Egress(allow_loopback=config.allow_loopback), user_agent=_user_agent(config))
+    website = config.app_website or config.hub_base_url
+    return MastodonAdapter(http, app_name=config.app_name, app_website=website)
 
 
 def _sandbox(config: PlatformConfig) -> Adapter:
