@@ -6,6 +6,8 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from playbooks.models.unchanging import Unchanging
+
 
 class Playbook(models.Model):
     """A best practice the central team teaches. The draft is edited here; what chapters read is a version."""
@@ -63,7 +65,7 @@ class Playbook(models.Model):
         return self.title
 
 
-class PlaybookVersion(models.Model):
+class PlaybookVersion(Unchanging):
     """A playbook as it was published once. Never changed."""
 
     playbook = models.ForeignKey(

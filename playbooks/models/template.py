@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from chapters.models import Chapter
 from playbooks.models.playbook import Playbook
+from playbooks.models.unchanging import Unchanging
 
 
 class Template(models.Model):
@@ -30,7 +31,7 @@ class Template(models.Model):
         return self.current.name if self.current else f"#{self.pk}"
 
 
-class TemplateVersion(models.Model):
+class TemplateVersion(Unchanging):
     """A template's text as it was at one time. Never changed: posts remember which one they began with."""
 
     template = models.ForeignKey(

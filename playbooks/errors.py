@@ -1,0 +1,42 @@
+"""Why a verb of this app refused."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext as _
+
+from playbooks.models import Playbook, Template
+
+
+class TeachingError(Exception):
+    """Nothing was changed. `message` is for the person, with the next step; `detail` is for the log."""
+
+    def __init__(self, message: str, *, detail: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.detail = detail
+
+
+class StaleDraft(TeachingError):
+    """Somebody saved the draft after this form was opened. `playbook` is how it stands now."""
+
+    def __init__(self, playbook: Playbook, *, seen: int) -> None:
+        super().__init__(
+            _("Somebody else saved this playbook while you wrote. Your text is below, not saved yet."),
+            detail=f"playbook {playbook.pk}: form of draft {seen}, draft is {playbook.draft_number}",
+        )
+        self.playbook = playbook
+
+
+class StaleTemplate(TeachingError):
+    """Somebody revised the template after this form was opened. `template` is how it stands now."""
+
+    def __init__(self, template: Template, *, seen: int) -> None:
+        super().__init__(
+            _("Somebody else revised this template while you wrote. Your text is below, not saved yet."),
+            detail=f"template {template.pk}: form of version {seen}, current is {template.current}",
+        )
+        self.template = template
+
+
+class NotNow(TeachingError):
+    """The playbook's or template's state does not allow it."""

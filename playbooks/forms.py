@@ -1,0 +1,173 @@
+"""What the central team types."""
+
+from __future__ import annotations
+
+import uuid
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from playbooks import platforms
+from playbooks.errors import NotNow
+from playbooks.models import Playbook, TemplateVersion
+from playbooks.teaching import Draft
+from playbooks.template_writing import Wording, check_fields
+
+MAX_BODY = 100_000  # characters; about 35 printed pages
+MAX_TEMPLATE = 10_000
+MAX_ITEMS = 12
+MAX_ITEM = 40
+
+
+class CommaList(forms.CharField):
+    """Several short names, with commas between them; the same one twice is one."""
+
+    def prepare_value(self, value: object) -> object:
+        return ", ".join(value) if isinstance(value, list) else value
+
+    def clean(self, value: object) -> list[str]:
+        text = super().clean(value)
+        found: dict[str, str] = {}
+        for item in text.split(","):
+            words = " ".join(item.split())
+            if words:
+                found.setdefault(words.casefold(), words)
+        items = list(found.values())
+        if len(items) > MAX_ITEMS:
+            raise forms.ValidationError(_("Name at most %(max)s."), params={"max": MAX_ITEMS})
+        for item in items:
+            if len(item) > MAX_ITEM:
+                raise forms.ValidationError(
+                    _("“%(item)s” is too long: use at most %(max)s characters, and a comma between names."),
+                    params={"item": item, "max": MAX_ITEM},
+                )
+        return items
+
+
+def _of(name: str) -> int | None:
+    return Playbook._meta.get_field(name).max_length
+
+
+class PlaybookForm(forms.Form):
+    """A playbook's draft. `draft_number` says on top of which draft it was written."""
+
+    draft_number = forms.IntegerField(widget=forms.HiddenInput, required=False)
+    key = forms.UUIDField(widget=forms.HiddenInput, required=False)
+    title = forms.CharField(
+        label=_("Title"), max_length=_of("title"), help_text=_("What a chapter would look for.")
+    )
+    summary = forms.CharField(
+        label=_("Benefit in one sentence"),
+        max_length=_of("summary"),
+        help_text=_("What the chapter gets out of it. Shown in the list and under the title."),
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+    time_needed = forms.CharField(
+        label=_("Time needed"),
+        max_length=_of("time_needed"),
+        required=False,
+        help_text=_("For example: 20 minutes a week."),
+    )
+    people_needed = forms.CharField(
+        label=_("People needed"),
+        max_length=_of("people_needed"),
+        required=False,
+        help_text=_("For example: one, two for the first time."),
+    )
+    platforms = CommaList(
+        label=_("Platforms"),
+        required=False,
+        help_text=_("With commas. Empty means all of them."),
+    )
+    topics = CommaList(
+        label=_("Topics"), required=False, help_text=_("With commas: events, photos, new members.")
+    )
+    body = forms.CharField(
+        label=_("Text"),
+        max_length=MAX_BODY,
+        strip=False,
+        help_text=_("Markdown: ## heading, **bold**, - list, [words](https://address) link."),
+        widget=forms.Textarea(attrs={"rows": 24, "spellcheck": "true"}),
+    )
+
+    @classmethod
+    def of(cls, draft: Draft, draft_number: int) -> PlaybookForm:
+        """The form filled with how the draft stands."""
+        values = {name: getattr(draft, name) for name in cls.base_fields if hasattr(draft, name)}
+        values["platforms"] = [platforms.name(key) for key in draft.platforms]
+        return cls(initial={**values, "draft_number": draft_number})
+
+    @classmethod
+    def empty(cls, body: str) -> PlaybookForm:
+        """The form of a new playbook."""
+        return cls(initial={"body": body, "key": uuid.uuid4()})
+
+    def clean_summary(self) -> str:
+        return " ".join(self.cleaned_data["summary"].split())
+
+    def clean_body(self) -> str:
+        return self.cleaned_data["body"].replace("\r\n", "\n").rstrip() + "\n"
+
+    def clean_platforms(self) -> list[str]:
+        return list(dict.fromkeys(platforms.key(name) for name in self.cleaned_data["platforms"]))
+
+    def draft(self) -> Draft:
+        """What was typed, of a valid form."""
+        return Draft(**{name: self.cleaned_data[name] for name in Draft.__dataclass_fields__})
+
+
+class PublishForm(forms.Form):
+    """What chapters are told of a new version."""
+
+    draft_number = forms.IntegerField(widget=forms.HiddenInput)
+    change_note = forms.CharField(
+        label=_("What changed"),
+        max_length=240,
+        required=False,
+        help_text=_("One sentence, shown to chapters beside the version."),
+    )
+
+
+class DraftNumberForm(forms.Form):
+    """Says on top of which draft something is asked."""
+
+    draft_number = forms.IntegerField(widget=forms.HiddenInput)
+
+
+class TemplateForm(forms.Form):
+    """A template's wording. `number` says on top of which version it was written."""
+
+    number = forms.IntegerField(widget=forms.HiddenInput, required=False)
+    name = forms.CharField(
+        label=_("Name"), max_length=120, help_text=_("What the post is for, such as “Call for helpers”.")
+    )
+    note = forms.CharField(label=_("When to use it"), max_length=240, required=False)
+    text = forms.CharField(
+        label=_("Text of the post"),
+        max_length=MAX_TEMPLATE,
+        widget=forms.Textarea(attrs={"rows": 8, "spellcheck": "true", "dir": "auto"}),
+        help_text=_("Fields in double braces are filled in with the chapter's own details."),
+    )
+
+    @classmethod
+    def of(cls, version: TemplateVersion) -> TemplateForm:
+        """The form filled with how the template stands."""
+        return cls(
+            initial={
+                "number": version.number, "name": version.name, "note": version.note, "text": version.text,
+            }
+        )  # fmt: skip
+
+    def clean_text(self) -> str:
+        text = self.cleaned_data["text"].replace("\r\n", "\n")
+        try:
+            check_fields(text)
+        except NotNow as refused:
+            raise forms.ValidationError(refused.message) from refused
+        return text
+
+    def wording(self) -> Wording:
+        """What was typed, of a valid form."""
+        return Wording(
+            name=self.cleaned_data["name"], text=self.cleaned_data["text"], note=self.cleaned_data["note"]
+        )

@@ -1,0 +1,36 @@
+"""What platforms are called in playbooks.
+
+A playbook may teach about any platform, connected to this hub or not, so this is a list of names and no
+registry: an unlisted one is kept under the name that was typed.
+"""
+
+from __future__ import annotations
+
+NAMES = {
+    "bluesky": "Bluesky",
+    "facebook": "Facebook",
+    "instagram": "Instagram",
+    "linkedin": "LinkedIn",
+    "mastodon": "Mastodon",
+    "pinterest": "Pinterest",
+    "sandbox": "Practice network",
+    "telegram": "Telegram",
+    "threads": "Threads",
+    "tiktok": "TikTok",
+    "x": "X",
+    "youtube": "YouTube",
+}
+
+_KEYS = {name.casefold(): key for key, name in NAMES.items()}
+
+
+def name(key: str) -> str:
+    """What people read."""
+    return NAMES.get(key, key)
+
+
+def key(text: str) -> str:
+    """What is stored for what somebody typed: the platform's key where it is known, else the words."""
+    words = " ".join(text.split())
+    folded = words.casefold()
+    return folded if folded in NAMES else _KEYS.get(folded, words)

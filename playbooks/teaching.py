@@ -1,0 +1,181 @@
+"""Writing playbooks: the only writer of a playbook's draft, status and versions.
+
+Chapters read versions; the draft is the central team's alone. Each verb locks the playbook, refuses with a
+TeachingError that changes nothing, and leaves a line of history. That line keeps what a save replaced, so no
+wording is ever lost.
+"""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import asdict, dataclass, field, fields
+from typing import Any, Self
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.text import slugify
+from django.utils.translation import gettext as _
+
+from chapters.events import Actor, record
+from playbooks.errors import NotNow, StaleDraft
+from playbooks.models import Playbook, PlaybookVersion
+
+RESERVED = frozenset({"new", "preview"})
+"""Words that stand where a playbook's address part would in the central team's addresses."""
+
+_SLUG_LENGTH = 70  # leaves room for "-2" and so on in the column's 80
+
+
+@dataclass(frozen=True)
+class Draft:
+    """What an author writes, and what a version keeps."""
+
+    title: str
+    summary: str
+    body: str = ""
+    time_needed: str = ""
+    people_needed: str = ""
+    platforms: list[str] = field(default_factory=list)
+    topics: list[str] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, row: Playbook | PlaybookVersion) -> Self:
+        """The draft of a playbook, or the words of a version."""
+        return cls(**{part.name: getattr(row, part.name) for part in fields(cls)})
+
+
+def has_changes(playbook: Playbook) -> bool:
+    """Whether the draft says something that chapters have not got yet."""
+    return playbook.current is None or Draft.of(playbook) != Draft.of(playbook.current)
+
+
+@transaction.atomic
+def create(*, draft: Draft, by: Actor, key: uuid.UUID | None = None) -> Playbook:
+    """Begin a playbook. `key` is the form's own, so that a double click makes one playbook."""
+    group = key or uuid.uuid4()
+    twin = Playbook.objects.filter(translation_group=group).first()
+    if twin is not None and Draft.of(twin) == draft:
+        return twin
+    playbook = Playbook(
+        slug=_free_slug(draft.title),
+        owner=by.user,
+        translation_group=uuid.uuid4() if twin else group,
+        **asdict(draft),
+    )
+    playbook.save()
+    record("playbook_begun", playbook, chapter=None, by=by)
+    return playbook
+
+
+@transaction.atomic
+def save_draft(*, playbook: Playbook, draft_number: int, draft: Draft, by: Actor) -> Playbook:
+    """Keep `draft`, written on top of draft `draft_number`. Raises StaleDraft."""
+    locked = _locked(playbook, draft_number)
+    _write(locked, draft, "draft_saved", by)
+    return locked
+
+
+@transaction.atomic
+def revise(*, playbook: Playbook, version: PlaybookVersion, draft_number: int, by: Actor) -> Playbook:
+    """Go on from an earlier version: its words become the draft. Raises StaleDraft."""
+    locked = _locked(playbook, draft_number)
+    _write(locked, Draft.of(version), "draft_taken_from_version", by, version=version.number)
+    return locked
+
+
+@transaction.atomic
+def publish(*, playbook: Playbook, draft_number: int, change_note: str, by: Actor) -> PlaybookVersion:
+    """Give chapters the draft as a new version. Raises StaleDraft, or NotNow with what is missing."""
+    locked = _locked(playbook, draft_number)
+    _check_publishable(locked, change_note)
+    last = locked.versions.order_by("-number").first()
+    version = PlaybookVersion.objects.create(
+        playbook=locked,
+        number=last.number + 1 if last else 1,
+        change_note=change_note,
+        published_by=by.user,
+        published_at=timezone.now(),
+        **asdict(Draft.of(locked)),
+    )
+    locked.current = version
+    locked.status = Playbook.Status.PUBLISHED
+    locked.last_reviewed = timezone.localdate()
+    locked.save(update_fields=["current", "status", "last_reviewed", "updated_at"])
+    record("playbook_published", locked, chapter=None, by=by, version=version.number, note=change_note)
+    return version
+
+
+@transaction.atomic
+def archive(*, playbook: Playbook, by: Actor) -> Playbook:
+    """Take a published playbook out of what chapters find; its versions stay readable."""
+    locked = _locked(playbook)
+    if locked.status != Playbook.Status.PUBLISHED:
+        raise NotNow(_("Only a published playbook can be archived."), detail=f"status {locked.status}")
+    return _set_status(locked, Playbook.Status.ARCHIVED, "playbook_archived", by)
+
+
+@transaction.atomic
+def restore(*, playbook: Playbook, by: Actor) -> Playbook:
+    """Offer an archived playbook again, as it was last published."""
+    locked = _locked(playbook)
+    if locked.status != Playbook.Status.ARCHIVED:
+        raise NotNow(_("Only an archived playbook can be restored."), detail=f"status {locked.status}")
+    return _set_status(locked, Playbook.Status.PUBLISHED, "playbook_restored", by)
+
+
+def _check_publishable(playbook: Playbook, change_note: str) -> None:
+    if playbook.status == Playbook.Status.ARCHIVED:
+        raise NotNow(_("This playbook is archived. Restore it first, then publish."), detail="archived")
+    if not (playbook.title.strip() and playbook.summary.strip() and playbook.body.strip()):
+        raise NotNow(
+            _("A playbook needs a title, its benefit in one sentence and a text before chapters get it."),
+            detail="empty part",
+        )
+    if playbook.current is None:
+        return
+    if not has_changes(playbook):
+        raise NotNow(
+            _("The draft says the same as the published version, so there is nothing to publish."),
+            detail=f"same as version {playbook.current.number}",
+        )
+    if not change_note.strip():
+        raise NotNow(
+            _("Say in a few words what changed, so that chapters know whether to read it again."),
+            detail="no change note",
+        )
+
+
+def _locked(playbook: Playbook, draft_number: int | None = None) -> Playbook:
+    locked = Playbook.objects.select_for_update().get(pk=playbook.pk)
+    if draft_number is not None and locked.draft_number != draft_number:
+        raise StaleDraft(locked, seen=draft_number)
+    return locked
+
+
+def _write(playbook: Playbook, draft: Draft, verb: str, by: Actor, **data: Any) -> None:
+    before = asdict(Draft.of(playbook))
+    changed = {name: value for name, value in asdict(draft).items() if value != before[name]}
+    if not changed:
+        return
+    for name, value in changed.items():
+        setattr(playbook, name, value)
+    playbook.draft_number += 1
+    playbook.save(update_fields=[*changed, "draft_number", "updated_at"])
+    replaced = {name: before[name] for name in changed}
+    record(verb, playbook, chapter=None, by=by, draft=playbook.draft_number, replaced=replaced, **data)
+
+
+def _set_status(playbook: Playbook, status: Playbook.Status, verb: str, by: Actor) -> Playbook:
+    playbook.status = status
+    playbook.save(update_fields=["status", "updated_at"])
+    record(verb, playbook, chapter=None, by=by)
+    return playbook
+
+
+def _free_slug(title: str) -> str:
+    base = slugify(title)[:_SLUG_LENGTH].strip("-") or "playbook"
+    taken = set(Playbook.objects.filter(slug__startswith=base).values_list("slug", flat=True)) | RESERVED
+    slug, number = base, 2
+    while slug in taken:
+        slug, number = f"{base}-{number}", number + 1
+    return slug
