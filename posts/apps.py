@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from hubsite.lib.db_guards import keep
@@ -12,5 +13,15 @@ class PostsConfig(AppConfig):
 
     def ready(self) -> None:
         from posts.guards import GUARDS
+        from posts.platforms import registry
 
         keep(self, GUARDS)
+        registry.load(
+            {
+                "allow_loopback": settings.HUB_ALLOW_LOOPBACK,
+                "sandbox_url": settings.SANDBOX_URL,
+                "app_name": settings.HUB_NAME,
+                "app_website": settings.HUB_URL,
+                "hub_base_url": settings.HUB_URL,
+            }
+        )

@@ -117,8 +117,8 @@ class ConnectionAttempt(models.Model):
     state_hash = models.CharField(max_length=64, unique=True, editable=False)
     sealed_verifier = models.TextField(editable=False)
     account = models.ForeignKey(
-        SocialAccount, verbose_name=_("account to reconnect"), null=True, blank=True, on_delete=models.CASCADE,
-        related_name="+",
+        SocialAccount, verbose_name=_("account to reconnect"), null=True, blank=True,
+        on_delete=models.CASCADE, related_name="+",
     )  # fmt: skip
     created_at = models.DateTimeField(_("begun"), auto_now_add=True)
     expires_at = models.DateTimeField(_("expires"))

@@ -26,6 +26,7 @@ class Delivery(models.Model):
         LATE = "late", _("too late")
         POISON = "poison", _("it broke the worker")
         DISCONNECTED = "disconnected", _("the account is not connected")
+        UNAPPROVED = "unapproved", _("the approval no longer fits")
         RESTORED = "restored", _("a backup was restored")
 
     uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)

@@ -7,7 +7,7 @@ from posts.models.account import SocialAccount
 
 
 class Lane(models.Model):
-    """An account's place in the publishing order, which a worker claims. Only `posts.publishing` writes it."""
+    """An account's place in the publishing order: what a worker claims. Only `publishing` writes it."""
 
     account = models.OneToOneField(
         SocialAccount, verbose_name=_("account"), on_delete=models.CASCADE, related_name="lane"

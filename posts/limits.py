@@ -1,0 +1,59 @@
+"""What each target's platform accepts, checked the same way in the composer, at submit and before sending."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+
+from posts.media_store import image_of
+from posts.models import Post, SocialAccount
+from posts.platforms import registry
+from posts.platforms.base import Content, Problem
+from posts.problems import Refused
+
+
+@dataclass(frozen=True)
+class TargetProblem:
+    """One reason why one account's platform would refuse the post."""
+
+    account: SocialAccount
+    field: str
+    message: str
+
+
+def problems(post: Post) -> list[TargetProblem]:
+    """Every reason why a target of the stored post would be refused."""
+    images = tuple(image_of(use.media, alt=use.alt) for use in post.media_uses.select_related("media"))
+    found: list[TargetProblem] = []
+    for target in post.targets.select_related("account"):
+        content = Content(
+            text=target.text if target.text is not None else post.text,
+            link=post.link,
+            images=images,
+            options=target.options,
+        )
+        found += [TargetProblem(target.account, p.field, p.message) for p in check(target.account, content)]
+    return found
+
+
+def check(account: SocialAccount, content: Content) -> list[Problem]:
+    """What the account's platform would refuse of `content`."""
+    adapter = registry.get(account.platform)
+    return adapter.check(content, adapter.limits(account.capabilities))
+
+
+def require_sendable(post: Post) -> None:
+    """Raise Refused with the first thing that keeps the post from going out."""
+    targets = list(post.targets.select_related("account"))
+    if not targets:
+        raise Refused(_("Choose at least one account for this post."))
+    for target in targets:
+        if not target.account.is_connected:
+            raise Refused(
+                _("%(account)s is no longer connected. Take it off this post or connect it again.")
+                % {"account": target.account.handle}
+            )
+    found = problems(post)
+    if found:
+        raise Refused(f"{found[0].account.handle}: {found[0].message}")

@@ -1,0 +1,108 @@
+"""What people do with deliveries that wait for them: send again, settle a doubt, let one go."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from urllib.parse import urlsplit
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from chapters import events
+from chapters.events import Actor
+from posts import workflow
+from posts.models import Attempt, Delivery, Post
+from posts.problems import Refused
+from posts.publishing import queue
+from posts.publishing.ledger import lock
+
+Status = Delivery.Status
+
+
+@transaction.atomic
+def retry(*, delivery: Delivery, by: Actor) -> Delivery:
+    """Send a failed or held delivery again, as it was approved. Never one that may be out."""
+    post, delivery = _require(delivery, {Status.FAILED, Status.HELD})
+    _require_live(delivery)
+    _send_again(post, delivery, by)
+    events.record("retried", delivery, chapter=post.chapter, by=by, post=str(post.uid))
+    return delivery
+
+
+@transaction.atomic
+def confirm(*, delivery: Delivery, by: Actor, permalink: str) -> Delivery:
+    """A person looked and it is there: settle the doubt with the link they found."""
+    post, delivery = _require(delivery, {Status.UNCONFIRMED})
+    permalink = permalink.strip()
+    if urlsplit(permalink).scheme not in {"http", "https"} or not urlsplit(permalink).netloc:
+        raise Refused(_("Paste the address of the post, beginning with https://."))
+    _close_doubt(delivery, Attempt.Outcome.OK, by)
+    delivery.status = Status.PUBLISHED
+    delivery.permalink = permalink[:500]
+    delivery.published_at = timezone.now()
+    delivery.message = ""
+    delivery.save()
+    events.record("confirmed", delivery, chapter=post.chapter, by=by, post=str(post.uid), permalink=permalink)
+    workflow.settle(post=post, by=by)
+    return delivery
+
+
+@transaction.atomic
+def deny(*, delivery: Delivery, by: Actor) -> Delivery:
+    """A person looked and it is not there: settle the doubt and send it again."""
+    post, delivery = _require(delivery, {Status.UNCONFIRMED})
+    _require_live(delivery)
+    _close_doubt(delivery, Attempt.Outcome.NOT_PUBLISHED, by)
+    _send_again(post, delivery, by)
+    events.record("denied", delivery, chapter=post.chapter, by=by, post=str(post.uid))
+    return delivery
+
+
+@transaction.atomic
+def skip(*, delivery: Delivery, by: Actor) -> Delivery:
+    """Let this account go: the post no longer waits for it."""
+    post, delivery = _require(delivery, {Status.FAILED, Status.HELD, Status.UNCONFIRMED})
+    delivery.status = Status.SKIPPED
+    delivery.next_attempt_at = None
+    delivery.save()
+    events.record("skipped", delivery, chapter=post.chapter, by=by, post=str(post.uid))
+    workflow.settle(post=post, by=by)
+    return delivery
+
+
+def _require(delivery: Delivery, statuses: set[Delivery.Status]) -> tuple[Post, Delivery]:
+    post, locked = lock(delivery.pk)
+    if locked.status not in statuses:
+        raise Refused(
+            _("This is now “%(status)s”, so nothing was changed. Look at it again.")
+            % {"status": locked.get_status_display()}
+        )
+    return post, locked
+
+
+def _require_live(delivery: Delivery) -> None:
+    if not delivery.account.is_connected:
+        raise Refused(_("Connect %(account)s again first.") % {"account": delivery.account.handle})
+
+
+def _send_again(post: Post, delivery: Delivery, by: Actor) -> None:
+    now = timezone.now()
+    delivery.status = Status.PENDING
+    delivery.held_reason = ""
+    delivery.message = ""
+    delivery.tries = 0
+    delivery.next_attempt_at = now
+    delivery.late_after = max(delivery.late_after, now + timedelta(minutes=post.chapter.late_after_minutes))
+    delivery.save()
+    queue.retime([delivery.account_id])
+    workflow.retried(post=post, by=by)
+    queue.wake_after_commit()
+
+
+def _close_doubt(delivery: Delivery, outcome: Attempt.Outcome, by: Actor) -> None:
+    for attempt in delivery.attempts.filter(outcome=None):
+        attempt.outcome = outcome
+        attempt.finished_at = timezone.now()
+        attempt.evidence = {**attempt.evidence, "settled_by": str(by.user.uid) if by.user else by.label}
+        attempt.save(update_fields=["outcome", "finished_at", "evidence"])

@@ -1,0 +1,134 @@
+"""Who is told of what about posts and accounts. Every notice names chapter, thing, reason and next step."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from chapters.models import Membership, User
+from chapters.notices import members_who_can, notify
+from chapters.permissions import Action
+from posts import approval
+from posts.models import Delivery, HelpRequest, Post, Review, SocialAccount
+
+
+def path_of(post: Post) -> str:
+    """Where the post is on this hub."""
+    return reverse("post_detail", args=[post.chapter.slug, post.uid])
+
+
+def review_wanted(post: Post) -> None:
+    """A post was submitted: tell those who may approve it."""
+    _tell(
+        post,
+        approval.possible_approvers(post),
+        "review_wanted",
+        f"submitted:{post.revision}:{_moment()}",
+        _("Please look at a post by %(author)s") % {"author": post.author.display_name},
+        _("Approve it or say what should change."),
+    )
+
+
+def approved(post: Post, reviewer: User) -> None:
+    """Tell author and submitter that the post is approved."""
+    _tell(
+        post,
+        _writers(post, but=reviewer),
+        "approved",
+        f"approved:{post.revision}",
+        _("%(name)s approved your post") % {"name": reviewer.display_name},
+        _("Choose a time for it, or publish it now."),
+    )
+
+
+def changes_requested(post: Post, reviewer: User, text: str) -> None:
+    """Tell author and submitter what should change."""
+    _tell(
+        post,
+        _writers(post, but=reviewer),
+        "changes_requested",
+        f"changes:{post.revision}:{_moment()}",
+        _("%(name)s asks for changes to your post") % {"name": reviewer.display_name},
+        text,
+    )
+
+
+def commented(post: Post, who: User, text: str, review: Review) -> None:
+    """Tell author and submitter of a comment."""
+    _tell(
+        post,
+        _writers(post, but=who),
+        "commented",
+        f"comment:{review.pk}",
+        _("%(name)s commented on your post") % {"name": who.display_name},
+        text,
+    )
+
+
+def help_asked(request: HelpRequest) -> None:
+    """Tell those who help in the chapter that was asked."""
+    people = members_who_can(request.of_chapter, Action.HELP)
+    notify(
+        people,
+        chapter=request.of_chapter,
+        cause=f"help:{request.pk}",
+        kind="help_asked",
+        title=_("%(chapter)s asks for a second look") % {"chapter": request.post.chapter.name},
+        body=request.note or request.post.first_words,
+        path=reverse("asked_post", args=[request.post.uid]),
+    )
+
+
+def settled(post: Post, deliveries: list[Delivery]) -> None:
+    """Tell those who can act that a post failed or needs somebody; good news stays on the page."""
+    if post.status == Post.Status.FAILED:
+        title = _("A post could not go out")
+    elif post.status == Post.Status.NEEDS_ATTENTION:
+        title = _("A post needs your attention")
+    else:
+        return
+    waiting = [d for d in deliveries if d.status in {"failed", "unconfirmed", "held"}]
+    lines = [f"{d.account.handle}: {d.message or d.get_status_display()}" for d in waiting]
+    cause = ",".join(f"{d.pk}.{d.status}.{d.attempts.count()}" for d in waiting)
+    people = {user.pk: user for user in [*_writers(post), *members_who_can(post.chapter, Action.REVIEW)]}
+    _tell(post, people.values(), post.status, f"{post.status}:{cause}"[:80], title, "\n".join(lines))
+
+
+def account_broken(account: SocialAccount, message: str) -> None:
+    """Tell those who can reconnect it, once for each time that it breaks."""
+    broken_at = SocialAccount.objects.values_list("broken_at", flat=True).get(pk=account.pk)
+    notify(
+        members_who_can(account.chapter, Action.MANAGE_ACCOUNTS),
+        chapter=account.chapter,
+        cause=f"account:{account.uid}:{broken_at:%Y%m%d%H%M%S}",
+        kind="account_broken",
+        title=_("%(handle)s has to be connected again") % {"handle": account.handle},
+        body=message,
+        path=reverse("account_list", args=[account.chapter.slug]),
+    )
+
+
+def _writers(post: Post, *, but: User | None = None) -> list[User]:
+    """Author and submitter, while they are members."""
+    ids = {post.author_id, post.submitted_by_id} - {None, but.pk if but else None}
+    memberships = Membership.objects.filter(chapter=post.chapter, user_id__in=ids, user__is_active=True)
+    return [membership.user for membership in memberships.select_related("user")]
+
+
+def _tell(post: Post, people: Iterable[User], kind: str, cause: str, title: str, body: str) -> None:
+    notify(
+        people,
+        chapter=post.chapter,
+        cause=f"post:{post.pk}:{cause}"[:120],
+        kind=kind,
+        title=title,
+        body=f"{body}\n\n“{post.first_words}”",
+        path=path_of(post),
+    )
+
+
+def _moment() -> str:
+    return f"{timezone.now():%Y%m%d%H%M%S}"
