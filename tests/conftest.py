@@ -11,6 +11,7 @@ from django.core.cache import cache
 from django.test import TransactionTestCase, override_settings
 
 from tests.support import chromium, environment, network, servers
+from tests.support.cast import cast  # noqa: F401 - a fixture
 from tests.support.pieces import missing
 
 NEEDS = {"browser": "browser", "redis_server": "redis"}  # fixture -> marker
