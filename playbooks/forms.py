@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 
 from django import forms
+from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
 from playbooks import platforms
@@ -94,13 +95,22 @@ class PlaybookForm(forms.Form):
     def of(cls, draft: Draft, draft_number: int) -> PlaybookForm:
         """The form filled with how the draft stands."""
         values = {name: getattr(draft, name) for name in cls.base_fields if hasattr(draft, name)}
-        values["platforms"] = [platforms.name(key) for key in draft.platforms]
+        named = [] if platforms.is_any(draft.platforms) else draft.platforms
+        values["platforms"] = [platforms.name(key) for key in named]
         return cls(initial={**values, "draft_number": draft_number})
 
     @classmethod
     def empty(cls, body: str) -> PlaybookForm:
         """The form of a new playbook."""
         return cls(initial={"body": body, "key": uuid.uuid4()})
+
+    def rebased(self, draft_number: int) -> PlaybookForm:
+        """The same words on top of another draft, for somebody who has now seen that one."""
+        data = self.data.copy()
+        data["draft_number"] = str(draft_number)
+        form = type(self)(data)
+        form.is_valid()
+        return form
 
     def clean_summary(self) -> str:
         return " ".join(self.cleaned_data["summary"].split())
@@ -109,7 +119,12 @@ class PlaybookForm(forms.Form):
         return self.cleaned_data["body"].replace("\r\n", "\n").rstrip() + "\n"
 
     def clean_platforms(self) -> list[str]:
-        return list(dict.fromkeys(platforms.key(name) for name in self.cleaned_data["platforms"]))
+        keys = list(dict.fromkeys(platforms.key(name) for name in self.cleaned_data["platforms"]))
+        return [] if platforms.is_any(keys) else keys
+
+    def clean_topics(self) -> list[str]:
+        slugs = (slugify(topic, allow_unicode=True) for topic in self.cleaned_data["topics"])
+        return list(dict.fromkeys(slug for slug in slugs if slug))
 
     def draft(self) -> Draft:
         """What was typed, of a valid form."""
@@ -157,6 +172,14 @@ class TemplateForm(forms.Form):
                 "number": version.number, "name": version.name, "note": version.note, "text": version.text,
             }
         )  # fmt: skip
+
+    def rebased(self, number: int) -> TemplateForm:
+        """The same words on top of another version, for somebody who has now seen that one."""
+        data = self.data.copy()
+        data["number"] = str(number)
+        form = type(self)(data)
+        form.is_valid()
+        return form
 
     def clean_text(self) -> str:
         text = self.cleaned_data["text"].replace("\r\n", "\n")

@@ -10,6 +10,7 @@ from django.db.models import Q, QuerySet, TextField
 from django.db.models.functions import Cast
 
 from playbooks.models import Playbook, Template, TemplateVersion
+from playbooks.platforms import ANY, name
 
 MAX_WORDS = 8  # of a search: more would only cost time
 
@@ -48,8 +49,8 @@ def find(*, query: str = "", topic: str = "", platform: str = "") -> QuerySet[Pl
     if topic:
         found = found.filter(topics_text__contains=_stored(topic))
     if platform:
-        # a playbook that names no platform is about all of them
-        found = found.filter(Q(platforms_text__contains=_stored(platform)) | Q(platforms_text="[]"))
+        about_all = Q(platforms_text="[]") | Q(platforms_text__contains=_stored(ANY))
+        found = found.filter(about_all | Q(platforms_text__contains=_stored(platform)))
     return found
 
 
@@ -57,8 +58,8 @@ def choices() -> Choices:
     """The topics and platforms of what is published. One query."""
     rows = published().order_by().values_list("current__topics", "current__platforms")
     topics = {topic for row in rows for topic in row[0]}
-    platforms = {platform for row in rows for platform in row[1]}
-    return Choices(sorted(topics, key=str.casefold), sorted(platforms, key=str.casefold))
+    platforms = {platform for row in rows for platform in row[1] if platform != ANY}
+    return Choices(sorted(topics, key=str.casefold), sorted(platforms, key=lambda key: name(key).casefold()))
 
 
 def readable(slug: str) -> Playbook | None:

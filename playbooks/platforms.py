@@ -6,6 +6,11 @@ registry: an unlisted one is kept under the name that was typed.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
+ANY = "any"
+"""Stands for every platform, as an empty list does."""
+
 NAMES = {
     "bluesky": "Bluesky",
     "facebook": "Facebook",
@@ -27,6 +32,11 @@ _KEYS = {name.casefold(): key for key, name in NAMES.items()}
 def name(key: str) -> str:
     """What people read."""
     return NAMES.get(key, key)
+
+
+def is_any(keys: Iterable[str]) -> bool:
+    """Whether a playbook with these platforms is about all of them."""
+    return set(keys) <= {ANY}
 
 
 def key(text: str) -> str:

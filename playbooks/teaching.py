@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import asdict, dataclass, field, fields
+from datetime import datetime
 from typing import Any, Self
 
 from django.db import transaction
@@ -84,8 +85,13 @@ def revise(*, playbook: Playbook, version: PlaybookVersion, draft_number: int, b
 
 
 @transaction.atomic
-def publish(*, playbook: Playbook, draft_number: int, change_note: str, by: Actor) -> PlaybookVersion:
-    """Give chapters the draft as a new version. Raises StaleDraft, or NotNow with what is missing."""
+def publish(
+    *, playbook: Playbook, draft_number: int, change_note: str, by: Actor, at: datetime | None = None
+) -> PlaybookVersion:
+    """Give chapters the draft as a new version. Raises StaleDraft, or NotNow with what is missing.
+
+    `at` is for what was published before it came into this hub; otherwise it is now.
+    """
     locked = _locked(playbook, draft_number)
     _check_publishable(locked, change_note)
     last = locked.versions.order_by("-number").first()
@@ -94,12 +100,12 @@ def publish(*, playbook: Playbook, draft_number: int, change_note: str, by: Acto
         number=last.number + 1 if last else 1,
         change_note=change_note,
         published_by=by.user,
-        published_at=timezone.now(),
+        published_at=at or timezone.now(),
         **asdict(Draft.of(locked)),
     )
     locked.current = version
     locked.status = Playbook.Status.PUBLISHED
-    locked.last_reviewed = timezone.localdate()
+    locked.last_reviewed = timezone.localdate(version.published_at)
     locked.save(update_fields=["current", "status", "last_reviewed", "updated_at"])
     record("playbook_published", locked, chapter=None, by=by, version=version.number, note=change_note)
     return version

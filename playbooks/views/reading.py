@@ -2,32 +2,123 @@
 
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponse
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET
 
 from chapters.access import chapter_view
-from chapters.permissions import Action
+from chapters.permissions import Action, can
+from hubsite.lib.markdown import render_with_contents
+from playbooks import library
+from playbooks.changes import changed_parts
+from playbooks.filling import Filled, fill
+from playbooks.models import Playbook, PlaybookVersion, TemplateVersion
+from playbooks.paging import page
+from playbooks.teaching import Draft
+
+
+@dataclass(frozen=True)
+class Offer:
+    """A template as this chapter would get it."""
+
+    version: TemplateVersion
+    filled: Filled
 
 
 @require_GET
 @chapter_view(Action.SEE)
 def playbook_list(request: HttpRequest) -> HttpResponse:
-    return HttpResponse()
+    """Browse and search what the central team teaches."""
+    asked = {name: request.GET.get(name, "").strip() for name in ("q", "topic", "platform")}
+    found = library.find(query=asked["q"], topic=asked["topic"], platform=asked["platform"])
+    listed = page(
+        found.defer("body", "current__body"),
+        by="current__title",
+        before=request.GET.get("before", ""),
+        after=request.GET.get("after", ""),
+    )
+    filters = {name: value for name, value in asked.items() if value}
+    return render(
+        request,
+        "playbooks/playbook_list.html",
+        {
+            "page": listed,
+            "asked": asked,
+            "is_filtered": bool(filters),
+            "choices": library.choices(),
+            "query_string": urlencode(filters),
+        },
+    )
 
 
 @require_GET
 @chapter_view(Action.SEE)
 def playbook_detail(request: HttpRequest, playbook: str) -> HttpResponse:
-    return HttpResponse()
+    """Read a playbook as it is now."""
+    found = _readable(playbook)
+    return _read(request, found, found.current)
 
 
 @require_GET
 @chapter_view(Action.SEE)
 def playbook_version(request: HttpRequest, playbook: str, number: int) -> HttpResponse:
-    return HttpResponse()
+    """Read a playbook as it was."""
+    found = _readable(playbook)
+    return _read(request, found, get_object_or_404(found.versions, number=number))
 
 
 @require_GET
 @chapter_view(Action.SEE)
 def playbook_changes(request: HttpRequest, playbook: str, number: int) -> HttpResponse:
-    return HttpResponse()
+    """What a version says differently from the one before it."""
+    found = _readable(playbook)
+    version = get_object_or_404(found.versions, number=number)
+    earlier = found.versions.filter(number__lt=number).first()
+    if earlier is None:
+        raise Http404
+    return render(
+        request,
+        "playbooks/playbook_changes.html",
+        {
+            "playbook": found,
+            "version": version,
+            "earlier": earlier,
+            "parts": changed_parts(Draft.of(earlier), Draft.of(version)),
+        },
+    )
+
+
+def _read(request: HttpRequest, playbook: Playbook, version: PlaybookVersion) -> HttpResponse:
+    html, contents = render_with_contents(version.body)
+    is_current = version.pk == playbook.current_id
+    is_offered = is_current and playbook.status == Playbook.Status.PUBLISHED
+    templates = library.templates_of(playbook) if is_offered else []
+    return render(
+        request,
+        "playbooks/playbook_detail.html",
+        {
+            "playbook": playbook,
+            "version": version,
+            "is_current": is_current,
+            "html": html,
+            "contents": contents,
+            "versions": playbook.versions.defer("body"),
+            "offers": [
+                Offer(template.current, fill(template.current.text, request.chapter))
+                for template in templates
+            ],
+            "may_write": can(request.membership, Action.WRITE),
+            "may_set": can(request.membership, Action.MANAGE_SETTINGS),
+            "may_teach": can(request.membership, Action.TEACH),
+        },
+    )
+
+
+def _readable(slug: str) -> Playbook:
+    playbook = library.readable(slug)
+    if playbook is None:
+        raise Http404
+    return playbook

@@ -2,62 +2,262 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from chapters.access import central_view
+from chapters.events import Actor
 from chapters.permissions import Action
+from hubsite.lib import markdown
+from playbooks import history, usage
+from playbooks import teaching as verbs
+from playbooks.changes import changed_parts
+from playbooks.errors import StaleDraft, TeachingError
+from playbooks.forms import DraftNumberForm, PlaybookForm, PublishForm
+from playbooks.models import Playbook
+from playbooks.outline import starting_text
+from playbooks.paging import page
+from playbooks.teaching import Draft
+
+UNPROCESSABLE = 422
+CONFLICT = 409
 
 
 @require_GET
 @central_view(Action.TEACH)
 def teaching(request: HttpRequest) -> HttpResponse:
-    return HttpResponse()
+    """Every playbook with its state and its use."""
+    status = request.GET.get("status", "")
+    playbooks = Playbook.objects.select_related("current", "owner")
+    if status in Playbook.Status.values:
+        playbooks = playbooks.filter(status=status)
+    listed = page(
+        playbooks, by="title", before=request.GET.get("before", ""), after=request.GET.get("after", "")
+    )
+    uses = usage.of(listed.rows)
+    rows = [(playbook, uses[playbook.pk], _waits(playbook)) for playbook in listed.rows]
+    return render(
+        request,
+        "playbooks/teaching.html",
+        {
+            "rows": rows,
+            "page": listed,
+            "status": status,
+            "statuses": Playbook.Status.choices,
+            "query_string": f"status={status}" if status in Playbook.Status.values else "",
+        },
+    )
 
 
 @require_http_methods(["GET", "POST"])
 @central_view(Action.TEACH)
 def playbook_new(request: HttpRequest) -> HttpResponse:
-    return HttpResponse()
-
-
-@require_POST
-@central_view(Action.TEACH)
-def playbook_preview(request: HttpRequest) -> HttpResponse:
-    return HttpResponse()
-
-
-@require_GET
-@central_view(Action.TEACH)
-def playbook_manage(request: HttpRequest, playbook: str) -> HttpResponse:
-    return HttpResponse()
+    """Write a new playbook, beginning with the headings each one has."""
+    if request.method == "GET":
+        return _editor(request, PlaybookForm.empty(starting_text()))
+    form = PlaybookForm(request.POST)
+    if "preview" in request.POST:
+        return _editor(request, form)
+    if not form.is_valid():
+        return _editor(request, form, status=UNPROCESSABLE)
+    playbook = verbs.create(draft=form.draft(), by=Actor.person(request.user), key=form.cleaned_data["key"])
+    messages.success(request, _("The draft is saved. Only the central team sees it until it is published."))
+    return redirect("playbook_manage", playbook=playbook.slug)
 
 
 @require_http_methods(["GET", "POST"])
 @central_view(Action.TEACH)
 def playbook_edit(request: HttpRequest, playbook: str) -> HttpResponse:
-    return HttpResponse()
+    """Go on writing a draft."""
+    found = _playbook(playbook)
+    if request.method == "GET":
+        return _editor(request, PlaybookForm.of(Draft.of(found), found.draft_number), found)
+    form = PlaybookForm(request.POST)
+    if "preview" in request.POST:
+        return _editor(request, form, found)
+    if not form.is_valid():
+        return _editor(request, form, found, status=UNPROCESSABLE)
+    try:
+        verbs.save_draft(
+            playbook=found,
+            draft_number=form.cleaned_data["draft_number"] or 0,
+            draft=form.draft(),
+            by=Actor.person(request.user),
+        )
+    except StaleDraft as stale:
+        return _editor(request, form.rebased(stale.playbook.draft_number), stale.playbook, stale=stale)
+    messages.success(request, _("The draft is saved."))
+    return redirect("playbook_manage", playbook=found.slug)
+
+
+@require_POST
+@central_view(Action.TEACH)
+def playbook_preview(request: HttpRequest) -> HttpResponse:
+    """The page as chapters would see it, while somebody writes."""
+    return render(request, "playbooks/_preview.html", {"preview": _preview(PlaybookForm(request.POST))})
+
+
+@require_GET
+@central_view(Action.TEACH)
+def playbook_manage(request: HttpRequest, playbook: str) -> HttpResponse:
+    """Where a playbook stands and what can be done with it."""
+    found = _playbook(playbook)
+    return render(
+        request,
+        "playbooks/playbook_manage.html",
+        {
+            "playbook": found,
+            "waits": _waits(found),
+            "use": usage.of([found])[found.pk],
+            "templates": found.templates.select_related("current"),
+            "versions": found.versions.select_related("published_by").defer("body"),
+            "history": history.lines(found),
+            "previous_draft": found.draft_number - 1,
+        },
+    )
 
 
 @require_http_methods(["GET", "POST"])
 @central_view(Action.TEACH)
 def playbook_publish(request: HttpRequest, playbook: str) -> HttpResponse:
-    return HttpResponse()
+    """Look at what chapters would get, and give it to them."""
+    found = _playbook(playbook)
+    if request.method == "GET":
+        return _publishing(request, PublishForm(initial={"draft_number": found.draft_number}), found)
+    form = PublishForm(request.POST)
+    if not form.is_valid():
+        return _publishing(request, form, found, status=UNPROCESSABLE)
+    try:
+        version = verbs.publish(playbook=found, by=Actor.person(request.user), **form.cleaned_data)
+    except StaleDraft as stale:
+        messages.warning(
+            request, _("Somebody saved the draft after you opened this page. Look at it again, then publish.")
+        )
+        again = PublishForm(
+            initial={
+                "draft_number": stale.playbook.draft_number,
+                "change_note": form.cleaned_data["change_note"],
+            }
+        )
+        return _publishing(request, again, _playbook(playbook), status=CONFLICT)
+    except TeachingError as refused:
+        form.add_error("change_note", refused.message)
+        return _publishing(request, form, found, status=UNPROCESSABLE)
+    messages.success(request, _("Version %(number)s is published.") % {"number": version.number})
+    return redirect("playbook_manage", playbook=found.slug)
 
 
 @require_POST
 @central_view(Action.TEACH)
 def playbook_archive(request: HttpRequest, playbook: str) -> HttpResponse:
-    return HttpResponse()
+    """Take a playbook out of what chapters find."""
+    return _do(request, playbook, verbs.archive, _("Archived. Chapters no longer find it; links still work."))
 
 
 @require_POST
 @central_view(Action.TEACH)
 def playbook_restore(request: HttpRequest, playbook: str) -> HttpResponse:
-    return HttpResponse()
+    """Offer an archived playbook again."""
+    return _do(request, playbook, verbs.restore, _("Restored. Chapters find it again."))
 
 
 @require_http_methods(["GET", "POST"])
 @central_view(Action.TEACH)
 def playbook_revise(request: HttpRequest, playbook: str, number: int) -> HttpResponse:
-    return HttpResponse()
+    """Go back to the words of an earlier version, having seen what that changes."""
+    found = _playbook(playbook)
+    version = get_object_or_404(found.versions, number=number)
+    if request.method == "POST":
+        form = DraftNumberForm(request.POST)
+        try:
+            verbs.revise(
+                playbook=found,
+                version=version,
+                draft_number=form.cleaned_data["draft_number"] if form.is_valid() else 0,
+                by=Actor.person(request.user),
+            )
+        except StaleDraft:
+            messages.warning(
+                request, _("Somebody saved the draft after you opened this page. Look at it again.")
+            )
+            return redirect("playbook_revise", playbook=found.slug, number=number)
+        messages.success(
+            request, _("The draft now has the words of version %(number)s.") % {"number": number}
+        )
+        return redirect("playbook_edit", playbook=found.slug)
+    return render(
+        request,
+        "playbooks/playbook_revise.html",
+        {
+            "playbook": found,
+            "version": version,
+            "parts": changed_parts(Draft.of(found), Draft.of(version)),
+            "form": DraftNumberForm(initial={"draft_number": found.draft_number}),
+        },
+    )
+
+
+def _editor(
+    request: HttpRequest,
+    form: PlaybookForm,
+    playbook: Playbook | None = None,
+    *,
+    stale: StaleDraft | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    context = {"form": form, "playbook": playbook, "preview": _preview(form)}
+    if stale:
+        theirs = Draft.of(stale.playbook)
+        saved_by = history.lines(stale.playbook)
+        context |= {
+            "stale": stale,
+            "theirs": theirs,
+            "theirs_html": markdown.render(theirs.body),
+            "theirs_by": saved_by[0].event.actor if saved_by else None,
+            "parts": changed_parts(theirs, form.draft()),
+        }
+        status = CONFLICT
+    return render(request, "playbooks/playbook_form.html", context, status=status)
+
+
+def _publishing(
+    request: HttpRequest, form: PublishForm, playbook: Playbook, *, status: int = 200
+) -> HttpResponse:
+    context = {
+        "form": form,
+        "playbook": playbook,
+        "parts": changed_parts(Draft.of(playbook.current), Draft.of(playbook)) if playbook.current else None,
+        "html": markdown.render(playbook.body),
+    }
+    return render(request, "playbooks/playbook_publish.html", context, status=status)
+
+
+def _preview(form: PlaybookForm) -> dict[str, object]:
+    """What the preview shows of a form, valid or not."""
+    words = {name: form[name].value() or "" for name in ("title", "summary", "time_needed", "people_needed")}
+    return {**words, "html": markdown.render(str(form["body"].value() or ""))}
+
+
+def _waits(playbook: Playbook) -> bool:
+    """Whether the draft of something published waits to be published."""
+    return playbook.current is not None and verbs.has_changes(playbook)
+
+
+def _do(request: HttpRequest, slug: str, verb: Callable[..., Playbook], said: str) -> HttpResponse:
+    found = _playbook(slug)
+    try:
+        verb(playbook=found, by=Actor.person(request.user))
+    except TeachingError as refused:
+        messages.error(request, refused.message)
+    else:
+        messages.success(request, said)
+    return redirect("playbook_manage", playbook=found.slug)
+
+
+def _playbook(slug: str) -> Playbook:
+    return get_object_or_404(Playbook.objects.select_related("current", "owner"), slug=slug)

@@ -1,0 +1,62 @@
+"""What was done to a playbook and its templates, in words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.db.models import Q
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from chapters.models import Event
+from playbooks.models import Playbook
+
+SHOWN = 30
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of the timeline."""
+
+    event: Event
+    icon: str
+    text: str
+
+
+_WORDS: dict[str, tuple[str, str | Promise]] = {
+    "playbook_begun": ("file-pen", _("%(who)s began this playbook")),
+    "draft_saved": ("pencil", _("%(who)s changed the draft")),
+    "draft_taken_from_version": ("undo-2", _("%(who)s went back to the words of version %(version)s")),
+    "playbook_published": ("book-open", _("%(who)s published version %(version)s")),
+    "playbook_archived": ("archive", _("%(who)s archived it")),
+    "playbook_restored": ("archive-restore", _("%(who)s restored it")),
+    "template_added": ("copy-plus", _("%(who)s added the template “%(label)s”")),
+    "template_revised": ("pencil", _("%(who)s revised the template “%(label)s”")),
+    "template_withdrawn": ("archive", _("%(who)s withdrew the template “%(label)s”")),
+    "template_offered_again": ("archive-restore", _("%(who)s offered the template “%(label)s” again")),
+}
+
+
+def lines(playbook: Playbook) -> list[Line]:
+    """The latest lines, newest first. Two queries."""
+    templates = [str(pk) for pk in playbook.templates.values_list("pk", flat=True)]
+    events = Event.objects.filter(
+        Q(subject_type="playbook", subject_uid=str(playbook.pk))
+        | Q(subject_type="template", subject_uid__in=templates)
+    )
+    return [_line(event) for event in events.select_related("actor")[:SHOWN]]
+
+
+def _line(event: Event) -> Line:
+    icon, words = _WORDS.get(event.verb, ("circle-dot", "%(who)s: %(verb)s"))
+    return Line(
+        event,
+        icon,
+        str(words)
+        % {
+            "who": event.actor.display_name if event.actor else event.actor_label,
+            "version": event.data.get("version", ""),
+            "label": event.subject_label,
+            "verb": event.verb,
+        },
+    )
