@@ -1,0 +1,61 @@
+"""Addresses of writing a post, of its page, of reviewing it and of its pictures."""
+
+from django.urls import path
+
+from posts.views import actions, compose, media, post, review
+
+urlpatterns = [
+    # writing
+    path("c/<slug:slug>/posts/new/", compose.post_new, name="post_new"),
+    path("c/<slug:slug>/posts/check/", compose.post_check, name="post_check"),
+    path("c/<slug:slug>/posts/<uuid:uid>/edit/", compose.post_edit, name="post_edit"),
+    # one post
+    path("c/<slug:slug>/posts/<uuid:uid>/", post.post_detail, name="post_detail"),
+    path("c/<slug:slug>/posts/<uuid:uid>/now/", post.post_now, name="post_now"),
+    path("c/<slug:slug>/posts/<uuid:uid>/submit/", actions.post_submit, name="post_submit"),
+    path("c/<slug:slug>/posts/<uuid:uid>/withdraw/", actions.post_withdraw, name="post_withdraw"),
+    path("c/<slug:slug>/posts/<uuid:uid>/schedule/", actions.post_schedule, name="post_schedule"),
+    path("c/<slug:slug>/posts/<uuid:uid>/publish/", actions.post_publish_now, name="post_publish_now"),
+    path("c/<slug:slug>/posts/<uuid:uid>/unschedule/", actions.post_unschedule, name="post_unschedule"),
+    path("c/<slug:slug>/posts/<uuid:uid>/reopen/", actions.post_reopen, name="post_reopen"),
+    path("c/<slug:slug>/posts/<uuid:uid>/duplicate/", actions.post_duplicate, name="post_duplicate"),
+    path("c/<slug:slug>/posts/<uuid:uid>/reuse/", actions.post_reuse, name="post_reuse"),
+    path("c/<slug:slug>/posts/<uuid:uid>/delete/", actions.post_delete, name="post_delete"),
+    path("c/<slug:slug>/posts/<uuid:uid>/comment/", actions.post_comment, name="post_comment"),
+    path("c/<slug:slug>/posts/<uuid:uid>/help/", actions.post_ask_help, name="post_ask_help"),
+    path("c/<slug:slug>/posts/<uuid:uid>/help/end/", actions.post_close_help, name="post_close_help"),
+    # one delivery of it
+    path(
+        "c/<slug:slug>/posts/<uuid:uid>/deliveries/<uuid:delivery>/retry/",
+        actions.delivery_retry,
+        name="delivery_retry",
+    ),
+    path(
+        "c/<slug:slug>/posts/<uuid:uid>/deliveries/<uuid:delivery>/confirm/",
+        actions.delivery_confirm,
+        name="delivery_confirm",
+    ),
+    path(
+        "c/<slug:slug>/posts/<uuid:uid>/deliveries/<uuid:delivery>/deny/",
+        actions.delivery_deny,
+        name="delivery_deny",
+    ),
+    path(
+        "c/<slug:slug>/posts/<uuid:uid>/deliveries/<uuid:delivery>/skip/",
+        actions.delivery_skip,
+        name="delivery_skip",
+    ),
+    # reviewing
+    path("c/<slug:slug>/review/", review.review_list, name="review_list"),
+    path("c/<slug:slug>/review/<uuid:uid>/", review.post_review, name="post_review"),
+    path("c/<slug:slug>/review/<uuid:uid>/approve/", review.post_approve, name="post_approve"),
+    path("c/<slug:slug>/review/<uuid:uid>/changes/", review.post_request_changes, name="post_request_changes"),
+    # the central team looks at a post that a chapter asked help with
+    path("central/asking/<uuid:uid>/", review.asked_post, name="asked_post"),
+    path("central/asking/<uuid:uid>/comment/", review.asked_comment, name="asked_comment"),
+    path("central/asking/<uuid:uid>/approve/", review.asked_approve, name="asked_approve"),
+    path("central/asking/<uuid:uid>/changes/", review.asked_request_changes, name="asked_request_changes"),
+    path("central/asking/<uuid:uid>/media/<uuid:media>/", media.asked_media, name="asked_media"),
+    # pictures
+    path("c/<slug:slug>/media/<uuid:uid>/", media.media, name="media"),
+]
