@@ -1,0 +1,51 @@
+# make run   the hub on this machine, with a practice network and a demo federation
+# make dev   the same with DEBUG, reloading when code changes
+# make reset forgets the data of both
+# make test  everything, on PostgreSQL and the core on SQLite
+# make lint  what a change has to pass besides
+.PHONY: help run dev reset test test-postgresql test-sqlite lint format clean
+
+VENV := .venv
+PY := $(VENV)/bin/python
+# folders whose tests also run on SQLite: whatever reads or writes the database
+CORE := $(wildcard tests/chapters tests/posts tests/playbooks tests/hubsite)
+PYTEST := $(PY) -m pytest --numprocesses logical --dist loadgroup
+# one line per stage, so that a slow one is seen
+TIMED = @began=$$(date +%s); $(1) && echo "$(2): $$(( $$(date +%s) - began )) s"
+
+help:
+	@sed -n 's/^# //p' Makefile | head -5
+
+run: $(VENV)/run.stamp
+	@$(PY) -m hubsite.launcher
+
+dev: $(VENV)/run.stamp
+	@$(PY) -m hubsite.launcher dev
+
+reset: $(VENV)/run.stamp
+	@$(PY) -m hubsite.launcher reset
+
+test: test-postgresql test-sqlite
+
+test-postgresql: $(VENV)/dev.stamp
+	$(call TIMED,$(PYTEST) --durations 15 $(ARGS),Tests on PostgreSQL)
+
+test-sqlite: $(VENV)/dev.stamp
+	$(call TIMED,HUB_TEST_ENGINE=sqlite $(PYTEST) -m "not browser and not redis and not processes" $(CORE),Core tests on SQLite)
+
+lint: $(VENV)/dev.stamp
+	$(call TIMED,tools/lint.sh,Lint)
+
+format: $(VENV)/dev.stamp
+	$(PY) -m ruff check --fix .
+	$(PY) -m ruff format .
+
+clean:
+	rm -rf $(VENV) .pytest_cache .ruff_cache .hypothesis
+
+# The stamps remember what was installed; they are renewed when a list of requirements changes.
+$(VENV)/run.stamp: requirements.txt tools/make-venv.sh
+	@sh tools/make-venv.sh "$(PYTHON)" $(VENV) requirements.txt $@
+
+$(VENV)/dev.stamp: requirements.txt requirements-dev.txt tools/make-venv.sh
+	@sh tools/make-venv.sh "$(PYTHON)" $(VENV) requirements-dev.txt $@
