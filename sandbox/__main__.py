@@ -12,6 +12,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
 
 from .app import make_app
 from .log import LogError
@@ -26,6 +27,7 @@ class StartError(Exception):
 
 def main() -> int:
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+    logging.getLogger("aiohttp.server").addFilter(_is_ours)
     try:
         options = _options()
         asyncio.run(_serve(options))
@@ -33,6 +35,11 @@ def main() -> int:
         print(f"The practice network did not start: {error}", file=sys.stderr)
         return 2
     return 0
+
+
+def _is_ours(record: logging.LogRecord) -> bool:
+    """Leave out what a caller got wrong: broken HTTP is answered with a 400 and is no fault of the server."""
+    return not (record.exc_info and isinstance(record.exc_info[1], HttpProcessingError))
 
 
 def _options() -> argparse.Namespace:

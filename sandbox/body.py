@@ -6,6 +6,7 @@ import json
 from aiohttp import ClientError, web
 
 from .errors import Refusal
+from .keys import BODY
 
 JSON_MAX = 64 * 1024
 READ_SECONDS = 60
@@ -13,6 +14,8 @@ READ_SECONDS = 60
 
 async def read_bytes(request: web.Request, most: int) -> bytes:
     """The whole body. Raises Refusal when it is larger than `most` bytes, too slow, or cut short."""
+    if BODY in request:
+        return request[BODY]
     if (request.content_length or 0) > most:
         raise too_large(most)
     chunks, size = [], 0
@@ -28,6 +31,12 @@ async def read_bytes(request: web.Request, most: int) -> bytes:
     except (ClientError, web.RequestPayloadError, OSError, ValueError) as error:
         raise Refusal(400, "incomplete", "The request did not arrive completely.") from error
     return b"".join(chunks)
+
+
+async def hold_body(request: web.Request) -> None:
+    """Read the body now, so that a caller who gives up later has sent it all the same. Raises Refusal."""
+    if request.content_type != "multipart/form-data":
+        request[BODY] = await read_bytes(request, JSON_MAX)
 
 
 async def read_json(request: web.Request, most: int = JSON_MAX) -> dict:

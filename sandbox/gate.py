@@ -9,6 +9,7 @@ import asyncio
 from aiohttp import web
 
 from . import accounts
+from .body import hold_body
 from .clock import iso, now
 from .errors import Dropped, Refusal
 from .faults import PUBLISH, Rule
@@ -94,6 +95,7 @@ async def _carry_out(request, rule):
     request[OUTCOME]["fault"] = rule.id
     match rule.type:
         case "delay":
+            await hold_body(request)
             await asyncio.sleep(effect.get("seconds", 5))
         case "refuse":
             raise Refusal(effect.get("status", 422), "refused", message or "The network refuses this.")

@@ -56,11 +56,21 @@ def _link(address: str) -> Markup:
 
 def short_address(address: str) -> str:
     bare = address.partition("://")[2].removeprefix("www.").rstrip("/")
-    return bare if len(bare) <= SHOWN_ADDRESS_MAX else bare[: SHOWN_ADDRESS_MAX - 1] + "…"
+    return _shorten(bare)
+
+
+def _shorten(text: str) -> str:
+    return text if len(text) <= SHOWN_ADDRESS_MAX else text[: SHOWN_ADDRESS_MAX - 1] + "…"
 
 
 def host_of(address: str) -> str:
     return regex.split(r"[/?#]", address.partition("://")[2], maxsplit=1)[0].lower().removeprefix("www.")
+
+
+def path_of(address: str) -> str:
+    """What follows the host, shortened; empty for a bare host."""
+    path = address.partition("://")[2].partition("/")[2].rstrip("/")
+    return _shorten(f"/{path}") if path else ""
 
 
 def show_time(moment: datetime) -> str:
@@ -101,6 +111,7 @@ def _environment() -> Environment:
         show_text=show_text,
         short_address=short_address,
         host_of=host_of,
+        path_of=path_of,
         show_time=show_time,
         ago=ago,
         iso=iso,

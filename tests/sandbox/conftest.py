@@ -1,0 +1,162 @@
+"""A real practice network on a free port, driven over HTTP."""
+
+import io
+import json
+import os
+import signal
+import subprocess
+import sys
+from itertools import count
+from pathlib import Path
+
+import pytest
+import requests
+from PIL import Image
+
+ROOT = Path(__file__).resolve().parents[2]
+ADMIN_KEY = "test-admin-key"
+
+
+class Server:
+    """One `python -m sandbox` process and what a test asks of it."""
+
+    def __init__(self, data: Path, *options, admin_key=ADMIN_KEY):
+        self.data = data
+        self.options = options
+        self.admin_key = admin_key
+        self.process = None
+        self.url = None
+
+    def start(self):
+        environ = os.environ | {"SANDBOX_ADMIN_KEY": self.admin_key}
+        command = [sys.executable, "-m", "sandbox", "--port", "0", "--data", str(self.data), *self.options]
+        self.process = subprocess.Popen(
+            command, cwd=ROOT, env=environ, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        )
+        line = self.process.stdout.readline()
+        assert "is ready: " in line, self.process.stderr.read()
+        self.url = line.split("is ready: ")[1].strip()
+        return self
+
+    def stop(self, number=signal.SIGTERM, seconds=10):
+        if self.process and self.process.poll() is None:
+            self.process.send_signal(number)
+            self.process.wait(seconds)
+        if self.process:
+            self.process.stdout.close()
+            self.errors = self.process.stderr.read()
+            self.process.stderr.close()
+        return self.process.returncode
+
+    def admin(self, method, path, **options):
+        headers = {"Authorization": f"Bearer {self.admin_key}"}
+        return requests.request(method, f"{self.url}/admin{path}", headers=headers, timeout=20, **options)
+
+    def faults(self, *rules):
+        answer = self.admin("PUT", "/faults", json={"rules": list(rules)})
+        assert answer.status_code == 200, answer.text
+        return answer.json()["rules"]
+
+    def account(self, handle, **more):
+        answer = self.admin("POST", "/accounts", json={"handle": handle, "name": handle.title(), **more})
+        assert answer.status_code == 201, answer.text
+        return Client(self, answer.json())
+
+    def events(self, kind=None, after=0, **wanted):
+        found = self.admin("GET", f"/log?after={after}").json()["events"]
+        return [
+            event
+            for event in found
+            if kind in (None, event["event"]) and all(event.get(key) == wanted[key] for key in wanted)
+        ]
+
+    def stored_events(self):
+        return [json.loads(line) for line in (self.data / "received.jsonl").read_bytes().splitlines()]
+
+
+class Client:
+    """An app that holds one account's token."""
+
+    def __init__(self, server, account):
+        self.server = server
+        self.handle = account["handle"]
+        self.id = account["id"]
+        self.token = account["token"]
+
+    def call(self, method, path, **options):
+        headers = {"Authorization": f"Bearer {self.token}"} | options.pop("headers", {})
+        timeout = options.pop("timeout", 20)
+        url = f"{self.server.url}/api{path}"
+        return requests.request(method, url, headers=headers, timeout=timeout, **options)
+
+    def post(self, text="Hello", key=None, timeout=20, **more):
+        headers = {"Idempotency-Key": key} if key else {}
+        body = {"text": text, **more}
+        return self.call("POST", "/posts", json=body, headers=headers, timeout=timeout)
+
+    def upload(self, data, alt=None, name="picture.png"):
+        fields = {} if alt is None else {"alt": alt}
+        return self.call("POST", "/media", files={"file": (name, data)}, data=fields)
+
+    def posts_in_log(self):
+        return self.server.events("post", account=self.handle)
+
+    def requests_in_log(self):
+        return [event["disposition"] for event in self.server.events("request", account=self.handle)]
+
+
+def picture(kind="PNG", size=(40, 30), colour="teal") -> bytes:
+    out = io.BytesIO()
+    Image.new("RGB", size, colour).save(out, kind)
+    return out.getvalue()
+
+
+@pytest.fixture(name="picture")
+def picture_maker():
+    return picture
+
+
+@pytest.fixture(scope="session")
+def shared_server(tmp_path_factory):
+    server = Server(tmp_path_factory.mktemp("practice"), "--no-fsync").start()
+    yield server
+    server.stop()
+    assert server.errors == ""
+
+
+@pytest.fixture
+def server(shared_server):
+    """The shared server, behaving normally."""
+    shared_server.admin("DELETE", "/faults")
+    shared_server.admin("PUT", "/settings", json={"honour_keys": True})
+    return shared_server
+
+
+_numbers = count(1)
+
+
+@pytest.fixture
+def account(server):
+    """A fresh account's client."""
+    return server.account(f"chapter-{next(_numbers)}")
+
+
+@pytest.fixture
+def outsider(server):
+    return server.account(f"outsider-{next(_numbers)}")
+
+
+@pytest.fixture
+def make_server(tmp_path):
+    """Start servers of one's own; all are stopped at the end."""
+    started = []
+
+    def make(*options, data=tmp_path / "practice", **more):
+        server = Server(data, *options, **more)
+        started.append(server)
+        return server.start()
+
+    yield make
+    for server in started:
+        if server.process.poll() is None:
+            server.stop(signal.SIGKILL)
