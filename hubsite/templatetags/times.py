@@ -1,0 +1,24 @@
+"""{{ post.planned_at|when:chapter.zone }}: every time on a page is shown with its zone."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from django import template
+
+from hubsite.lib import times
+
+register = template.Library()
+
+
+@register.filter
+def when(at: datetime | None, zone: ZoneInfo) -> str:
+    """The time as clocks in `zone` show it, or nothing."""
+    return times.when(at, zone) if at else ""
+
+
+@register.filter
+def clock(at: datetime | None, zone: ZoneInfo) -> str:
+    """The time of day alone, for where the day and the zone stand beside it."""
+    return at.astimezone(zone).strftime("%H:%M") if at else ""
