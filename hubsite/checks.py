@@ -65,10 +65,10 @@ def addresses_agree(**kwargs: object) -> list[CheckMessage]:
 @register(Tags.security)
 def sends_fit_in_leases(**kwargs: object) -> list[CheckMessage]:
     """A call that could outlive its lease could be made twice."""
-    if settings.HUB_LEASE_SECONDS < 2 * settings.HUB_SEND_DEADLINE_SECONDS:
+    if settings.HUB_LEASE_SECONDS < 2 * settings.HUB_SEND_DEADLINE_SECONDS + 2:
         return [
             Error(
-                "HUB_LEASE_SECONDS has to be at least twice HUB_SEND_DEADLINE_SECONDS.",
+                "HUB_LEASE_SECONDS has to be at least twice HUB_SEND_DEADLINE_SECONDS and two seconds more.",
                 hint="Raise HUB_LEASE_SECONDS or lower HUB_SEND_DEADLINE_SECONDS.",
                 id="hub.E006",
             )

@@ -62,9 +62,7 @@ def reencode(upload: IO[bytes]) -> tuple[bytes, str, int, int]:
                 raise Refused(_("Choose a JPEG, PNG, WebP or HEIC picture."))
             if picture.width * picture.height > settings.MEDIA_MAX_PIXELS:
                 raise Refused(
-                    _(
-                        "The picture has more than %(max)d megapixels. Choose a smaller one; your text is kept."
-                    )
+                    _("The picture has over %(max)d megapixels. Choose a smaller one; your text is kept.")
                     % {"max": settings.MEDIA_MAX_PIXELS // 1_000_000}
                 )
             picture.load()

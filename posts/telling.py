@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import functools
+import logging
+from collections.abc import Callable, Iterable
+from typing import Any
 
+from django.db import OperationalError, transaction
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -14,12 +18,33 @@ from chapters.permissions import Action
 from posts import approval
 from posts.models import Delivery, HelpRequest, Post, Review, SocialAccount
 
+log = logging.getLogger(__name__)
+
+Tell = Callable[..., None]
+
+
+def quietly(tell: Tell) -> Tell:
+    """A notice that cannot be made is logged; it never undoes what it was to tell of."""
+
+    @functools.wraps(tell)
+    def guarded(*args: Any, **kwargs: Any) -> None:
+        try:
+            with transaction.atomic():
+                tell(*args, **kwargs)
+        except OperationalError:
+            raise
+        except Exception:
+            log.exception("notice could not be made", extra={"notice": tell.__name__})
+
+    return guarded
+
 
 def path_of(post: Post) -> str:
     """Where the post is on this hub."""
     return reverse("post_detail", args=[post.chapter.slug, post.uid])
 
 
+@quietly
 def review_wanted(post: Post) -> None:
     """A post was submitted: tell those who may approve it."""
     _tell(
@@ -32,6 +57,7 @@ def review_wanted(post: Post) -> None:
     )
 
 
+@quietly
 def approved(post: Post, reviewer: User) -> None:
     """Tell author and submitter that the post is approved."""
     _tell(
@@ -44,6 +70,7 @@ def approved(post: Post, reviewer: User) -> None:
     )
 
 
+@quietly
 def changes_requested(post: Post, reviewer: User, text: str) -> None:
     """Tell author and submitter what should change."""
     _tell(
@@ -56,6 +83,7 @@ def changes_requested(post: Post, reviewer: User, text: str) -> None:
     )
 
 
+@quietly
 def commented(post: Post, who: User, text: str, review: Review) -> None:
     """Tell author and submitter of a comment."""
     _tell(
@@ -68,6 +96,7 @@ def commented(post: Post, who: User, text: str, review: Review) -> None:
     )
 
 
+@quietly
 def help_asked(request: HelpRequest) -> None:
     """Tell those who help in the chapter that was asked."""
     people = members_who_can(request.of_chapter, Action.HELP)
@@ -82,6 +111,7 @@ def help_asked(request: HelpRequest) -> None:
     )
 
 
+@quietly
 def settled(post: Post, deliveries: list[Delivery]) -> None:
     """Tell those who can act that a post failed or needs somebody; good news stays on the page."""
     if post.status == Post.Status.FAILED:
@@ -97,6 +127,7 @@ def settled(post: Post, deliveries: list[Delivery]) -> None:
     _tell(post, people.values(), post.status, f"{post.status}:{cause}"[:80], title, "\n".join(lines))
 
 
+@quietly
 def account_broken(account: SocialAccount, message: str) -> None:
     """Tell those who can reconnect it, once for each time that it breaks."""
     broken_at = SocialAccount.objects.values_list("broken_at", flat=True).get(pk=account.pk)

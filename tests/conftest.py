@@ -13,6 +13,7 @@ from django.test import TransactionTestCase, override_settings
 from tests.support import chromium, environment, network, servers
 from tests.support.cast import cast  # noqa: F401 - a fixture
 from tests.support.pieces import missing
+from tests.support.practice import practice, practice_process  # noqa: F401 - fixtures
 
 NEEDS = {"browser": "browser", "redis_server": "redis"}  # fixture -> marker
 

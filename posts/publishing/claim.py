@@ -38,14 +38,18 @@ def boot_clock() -> float:
     return time.clock_gettime(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))
 
 
-def due_and_free() -> Q:
-    """The lanes that may be claimed now. Only columns of the lane itself, so that the swap re-checks all."""
+def unhindered() -> Q:
+    """The lanes that nothing holds back: no pause, no limit, no breaker."""
     return (
-        Q(paused_at=None, next_due_at__lte=Now())
-        & (Q(lease_until=None) | Q(lease_until__lt=Now()))
+        Q(paused_at=None)
         & (Q(not_before=None) | Q(not_before__lte=Now()))
         & (Q(breaker_until=None) | Q(breaker_until__lte=Now()))
     )
+
+
+def due_and_free() -> Q:
+    """The lanes that may be claimed now. Only columns of the lane itself, so that the swap re-checks all."""
+    return unhindered() & Q(next_due_at__lte=Now()) & (Q(lease_until=None) | Q(lease_until__lt=Now()))
 
 
 def claim(limit: int, *, owner: str) -> list[Lease]:
@@ -80,8 +84,17 @@ def _swap(lane_id: int, account_id: int, fence: int, owner: str, when: Q) -> Lea
 
 def renew(lease: Lease) -> bool:
     """Begin the lease anew, if it is still ours. Called inside the transaction that relies on it."""
+    return _renew(lease, Q())
+
+
+def renew_to_send(lease: Lease) -> bool:
+    """As `renew`, and only while nothing holds the lane back: somebody may have paused it meanwhile."""
+    return _renew(lease, unhindered())
+
+
+def _renew(lease: Lease, when: Q) -> bool:
     taken = boot_clock()
-    held = Lane.objects.filter(pk=lease.lane_id, fence=lease.fence, lease_until__gt=Now()).update(
+    held = Lane.objects.filter(when, pk=lease.lane_id, fence=lease.fence, lease_until__gt=Now()).update(
         lease_until=Now() + timedelta(seconds=lease.seconds)
     )
     if held:

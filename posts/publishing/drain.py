@@ -104,7 +104,14 @@ class Drain:
             self.landed.append((self.flying.pop(future), future.result()))
         while self.landed:
             call, result = self.landed[0]
-            ledger.finish(call, result)
+            try:
+                ledger.finish(call, result)
+            except (OperationalError, InterfaceError):
+                raise
+            except Exception:  # a fault of ours: the open attempt stays, and the lease's end makes it a doubt
+                log.exception("result could not be written", extra={"attempt": call.attempt_id})
+                self.landed.popleft()
+                continue
             self.landed.popleft()
             if claiming:
                 self._begin(pool, call.lease)

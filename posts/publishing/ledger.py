@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 import random
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -25,9 +25,9 @@ from posts import approval, credentials, telling, workflow
 from posts.media_store import image_of
 from posts.models import Attempt, Credential, Delivery, Lane, Media, Post, SocialAccount
 from posts.platforms import registry
-from posts.platforms.base import Adapter, Content, Credentials, Image, Outcome, PlatformError, Published
+from posts.platforms.base import Adapter, Content, Credentials, Image, PlatformError, Published
 from posts.publishing import queue
-from posts.publishing.claim import Lease, renew
+from posts.publishing.claim import Lease, renew, renew_to_send
 from posts.publishing.decide import Decision, Next, after_error, backoff
 
 log = logging.getLogger(__name__)
@@ -40,7 +40,7 @@ Phase = Attempt.Phase
 
 
 class LeaseLost(Exception):
-    """Another worker has the lane; whatever was being done stops here."""
+    """The lane is no longer ours to send in: another worker has it, or it was paused or limited."""
 
 
 @dataclass(slots=True)
@@ -61,12 +61,12 @@ class Call:
 
 @dataclass(slots=True)
 class Result:
-    """What came of a call: exactly one of the three is set."""
+    """What came of a call: exactly one of the first three is set."""
 
     published: Published | None = None
     staged: dict[str, Any] | None = None
     error: PlatformError | None = None
-    partly_staged: dict[str, Any] = field(default_factory=dict)
+    partly_staged: dict[str, Any] | None = None  # beside an error: what of the uploads is still good
 
 
 def begin(lease: Lease) -> Call | None:
@@ -114,7 +114,7 @@ def _begin(lease: Lease, delivery_id: int) -> Call | None:
         if not post.chapter.is_active:
             raise LeaseLost
         return None
-    if not renew(lease):
+    if not renew_to_send(lease):
         raise LeaseLost
     reason = _reason_to_hold(post, delivery)
     if reason is not None:
@@ -313,9 +313,8 @@ def _apply(post: Post, delivery: Delivery, call: Call, decision: Decision, resul
     delivery.message = error.message[:500]
     delivery.tries += int(decision.counts_as_try)
     delivery.next_attempt_at = decision.next_attempt_at
-    delivery.staged = result.partly_staged or delivery.staged
-    if result.error.outcome == Outcome.NOT_SENT and type(error).__name__ == "MediaMissing":
-        delivery.staged, delivery.staged_at = {}, None
+    if result.partly_staged is not None:
+        delivery.staged, delivery.staged_at = result.partly_staged, None
     if decision.account_broken:
         _break_account(delivery.account, error.message)
     if decision.lane_not_before is not None:

@@ -10,7 +10,7 @@ from posts.publishing.ledger import Call, Result
 
 log = logging.getLogger(__name__)
 
-MARGIN = 5.0  # seconds between the end of a call and the end of its lease
+MARGIN = 2.0  # seconds between the end of a call and the end of its lease
 
 
 def perform(call: Call) -> Result:
@@ -30,7 +30,7 @@ def perform(call: Call) -> Result:
         )
         return Result(published=published)
     except PlatformError as error:
-        return Result(error=error, partly_staged=dict(getattr(error, "staged", None) or {}))
+        return Result(error=error, partly_staged=getattr(error, "staged", None))
     except Exception as error:  # a fault of ours in the middle of a call: what the platform did is not known
         log.exception("adapter failed", extra={"attempt": call.attempt_id})
         unknown = UnknownOutcome(

@@ -60,6 +60,7 @@ def prepare() -> None:
     os.environ["SECRET_KEY"] = "a-key-for-tests-which-is-long-and-has-many-different-characters-0123456789"
     os.environ["HUB_ENCRYPTION_KEYS"] = "test:" + base64.b64encode(b"k" * 32).decode()
     os.environ["HUB_ALLOW_LOOPBACK"] = "1"
+    os.environ["SANDBOX_URL"] = "http://127.0.0.1:9"  # nobody listens there; the fixture `practice` does
     if wants_sqlite() or not os.environ["DATABASE_URL"]:
         os.environ["DATABASE_URL"] = f"sqlite:///{folder() / 'hub.sqlite3'}"
 
