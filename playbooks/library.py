@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 
 from django.db import connection
@@ -40,12 +41,14 @@ def find(*, query: str = "", topic: str = "", platform: str = "") -> QuerySet[Pl
         platforms_text=Cast("current__platforms", TextField()),
     )
     for word in query.split()[:MAX_WORDS]:
-        found = found.filter(
+        in_text = (
             Q(current__title__icontains=word)
             | Q(current__summary__icontains=word)
             | Q(current__body__icontains=word)
-            | Q(topics_text__icontains=_stored(word)[1:-1])
         )
+        # without a letter or digit it would match the brackets and commas of the stored list
+        in_topics = Q(topics_text__icontains=_stored(word)[1:-1]) if re.search(r"\w", word) else Q()
+        found = found.filter(in_text | in_topics)
     if topic:
         found = found.filter(topics_text__contains=_stored(topic))
     if platform:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from html import unescape
 
 import nh3
 from django.utils.safestring import SafeString, mark_safe
@@ -24,7 +25,7 @@ class Heading:
     """One entry of a table of contents."""
 
     anchor: str
-    title: str
+    title: str  # plain text, not HTML
 
 
 def render(source: str) -> SafeString:
@@ -47,7 +48,7 @@ def render_with_contents(source: str) -> tuple[SafeString, list[Heading]]:
     taken: set[str] = set()
 
     def anchored(match: re.Match[str]) -> str:
-        title = re.sub(r"<[^>]+>", "", match.group(1))
+        title = unescape(re.sub(r"<[^>]+>", "", match.group(1)))
         base = slugify(title) or "part"
         anchor, number = base, 2
         while anchor in taken:

@@ -13,6 +13,9 @@ class UnchangingQuerySet(models.QuerySet):
     def update(self, **values: Any) -> NoReturn:
         raise UnchangingRow(f"{self.model._meta.label} rows are never changed; add a new version")
 
+    def bulk_update(self, *args: Any, **kwargs: Any) -> NoReturn:
+        self.update()
+
 
 class Unchanging(models.Model):
     """A row that is written once. Raises UnchangingRow when saved again or updated in bulk."""

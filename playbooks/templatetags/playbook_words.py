@@ -14,6 +14,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from hubsite.lib import times
 from playbooks import platforms
 
 register = template.Library()
@@ -50,11 +51,8 @@ def day(context: dict[str, Any], at: datetime) -> SafeString:
 
 @register.simple_tag(takes_context=True)
 def moment(context: dict[str, Any], at: datetime) -> str:
-    """A time with its zone: "Tue 24 Nov 2026, 18:30 Lisbon"."""
-    zone = _zone(context)
-    local = timezone.localtime(at, zone)
-    place = zone.key.rpartition("/")[2].replace("_", " ")
-    return f"{date_format(local, 'D j M Y, H:i', use_l10n=False)} {place}"
+    """A time with the zone of the reader, or else of the chapter."""
+    return times.when(at, _zone(context))
 
 
 def _zone(context: dict[str, Any]) -> zoneinfo.ZoneInfo:

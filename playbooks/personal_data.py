@@ -1,0 +1,9 @@
+"""What becomes of each pointer to a person in this app's tables when the person is erased."""
+
+from chapters.erasure import Policy
+
+ON_ERASE = {
+    "playbooks.Playbook.owner": Policy.KEEP,
+    "playbooks.PlaybookVersion.published_by": Policy.KEEP,
+    "playbooks.TemplateVersion.created_by": Policy.KEEP,
+}

@@ -1,0 +1,75 @@
+"""Playbooks for tests, made by the verbs that make real ones."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils import timezone
+
+from chapters.events import Actor
+from chapters.models import User
+from playbooks import teaching, template_writing
+from playbooks.models import Playbook, PlaybookVersion, Template
+from playbooks.teaching import Draft
+from playbooks.template_writing import Wording
+
+BODY = "## First small step\n\nLook around the room.\n\n## Steps\n\nName one thing you can see.\n"
+
+
+def draft(title: str = "Ask before you film", **words: Any) -> Draft:
+    """What an author might write."""
+    return Draft(**{"title": title, "summary": "People say yes more often.", "body": BODY, **words})
+
+
+def drafted(by: User, title: str = "Ask before you film", **words: Any) -> Playbook:
+    """A playbook nobody outside the central team has seen."""
+    return teaching.create(draft=draft(title, **words), by=Actor.person(by))
+
+
+def published(by: User, title: str = "Ask before you film", **words: Any) -> Playbook:
+    """A playbook that chapters read."""
+    playbook = drafted(by, title, **words)
+    teaching.publish(playbook=playbook, draft_number=1, change_note="", by=Actor.person(by))
+    return Playbook.objects.select_related("current").get(pk=playbook.pk)
+
+
+def revised(playbook: Playbook, by: User, note: str = "Shorter.", **words: Any) -> Playbook:
+    """The same playbook with one more version."""
+    fresh = Playbook.objects.get(pk=playbook.pk)
+    changed = {**teaching.Draft.of(fresh).__dict__, **words}
+    saved = teaching.save_draft(
+        playbook=fresh, draft_number=fresh.draft_number, draft=Draft(**changed), by=Actor.person(by)
+    )
+    teaching.publish(playbook=saved, draft_number=saved.draft_number, change_note=note, by=Actor.person(by))
+    return Playbook.objects.select_related("current").get(pk=playbook.pk)
+
+
+def template(
+    playbook: Playbook, by: User, text: str = "See you in {{ chapter.city }}", **words: Any
+) -> Template:
+    """A template that the playbook offers."""
+    wording = Wording(**{"name": "Call for helpers", "text": text, **words})
+    return template_writing.add(playbook=playbook, wording=wording, by=Actor.person(by))
+
+
+def many(count: int, *, topics: list[str] | None = None) -> None:
+    """`count` published playbooks, quickly: for query counts."""
+    now = timezone.now()
+    playbooks = Playbook.objects.bulk_create(
+        Playbook(slug=f"row-{n:04}", title=f"Row {n:04}", summary="Row", body=BODY) for n in range(count)
+    )
+    versions = PlaybookVersion.objects.bulk_create(
+        PlaybookVersion(
+            playbook=playbook,
+            number=1,
+            title=playbook.title,
+            summary=playbook.summary,
+            body=BODY,
+            topics=topics or ["photos"],
+            published_at=now,
+        )
+        for playbook in playbooks
+    )
+    for playbook, version in zip(playbooks, versions, strict=True):
+        playbook.current, playbook.status = version, Playbook.Status.PUBLISHED
+    Playbook.objects.bulk_update(playbooks, ["current", "status"], batch_size=200)
