@@ -53,10 +53,11 @@ class ImagePicker extends HTMLElement {
 
   add(files) {
     const room = Math.max(0, this.max - this.saved.length - this.files.length);
-    for (const file of files.slice(0, room)) this.files.push(this.draw(file));
+    const added = files.slice(0, room).map((file) => this.draw(file));
+    this.files.push(...added);
     if (this.says) this.says.textContent = files.length > room ? this.says.dataset.full : "";
     this.sync();
-    this.files.at(-1)?.item.querySelector("textarea")?.focus({ preventScroll: false });
+    added[0]?.item.querySelector("textarea").focus();
   }
 
   draw(file) {
