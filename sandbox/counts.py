@@ -38,12 +38,12 @@ def counts(post, moment: datetime) -> dict:
     age = max(0.0, (moment - post.created_at).total_seconds())
     grown = 0.6 * -math.expm1(-age / QUICK) + 0.4 * -math.expm1(-age / SLOW)
     # a few followers grow the reach, a hundred times as many grow it less than a hundred times
-    audience = 6 * max(post.account.followers, 1) ** 0.85
+    audience = 1.8 * max(post.account.followers, 1) ** 0.9
     views = audience * math.exp(1.6 * (reach - 0.5)) * (1.25 if post.media else 1.0)
-    likes = views * (0.015 + 0.05 * warmth**2)
+    likes = views * (0.02 + 0.07 * warmth**2)
     return {
         "likes": int(likes * grown),
-        "replies": int(likes * (0.04 + 0.25 * talk**2) * grown),
+        "replies": int(likes * (0.08 + 0.27 * talk**2) * grown),
         "shares": int(likes * (0.05 + 0.3 * spread**2) * grown),
         "views": int(views * grown),
     }
