@@ -1,3 +1,45 @@
 """Addresses of a chapter's home, plan, lists and accounts, and of what chapters ask the central team."""
 
-urlpatterns = []
+from datetime import date
+
+from django.urls import path, register_converter
+
+from posts.views import accounts, central, home, lists, plan
+
+
+class DayConverter:
+    """A date in an address, as YYYY-MM-DD; a day that no calendar has is no address."""
+
+    regex = r"\d{4}-\d{2}-\d{2}"
+
+    def to_python(self, value: str) -> date:
+        return date.fromisoformat(value)
+
+    def to_url(self, value: date | str) -> str:
+        return str(value)
+
+
+register_converter(DayConverter, "day")
+
+urlpatterns = [
+    path("c/<slug:slug>/", home.chapter_home, name="chapter_home"),
+    path("c/<slug:slug>/plan/", plan.plan, name="plan"),
+    path("c/<slug:slug>/plan/<day:day>/", plan.plan_day, name="plan_day"),
+    path("c/<slug:slug>/posts/", lists.post_list, name="post_list"),
+    # where posts go out
+    path("c/<slug:slug>/accounts/", accounts.account_list, name="account_list"),
+    path("c/<slug:slug>/accounts/connect/", accounts.account_connect, name="account_connect"),
+    path(
+        "c/<slug:slug>/accounts/<uuid:uid>/reconnect/", accounts.account_reconnect, name="account_reconnect"
+    ),
+    path("c/<slug:slug>/accounts/<uuid:uid>/pause/", accounts.account_pause, name="account_pause"),
+    path("c/<slug:slug>/accounts/<uuid:uid>/resume/", accounts.account_resume, name="account_resume"),
+    path(
+        "c/<slug:slug>/accounts/<uuid:uid>/disconnect/",
+        accounts.account_disconnect,
+        name="account_disconnect",
+    ),
+    path("connected/", accounts.connected, name="connected"),
+    # the central team
+    path("central/asking/", central.asking, name="asking"),
+]
