@@ -11,6 +11,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -93,6 +94,51 @@ def _somebody_else() -> pwd.struct_passwd | None:
     )
 
 
+@dataclass(frozen=True)
+class Cluster:
+    """A data folder made by initdb, and what it takes to start a server on it."""
+
+    folder: Path
+    binaries: Path
+    identity: dict[str, object]  # for Popen: somebody other than root
+
+    @property
+    def data(self) -> Path:
+        return self.folder / "data"
+
+    @classmethod
+    def prepare(cls, folder: Path, *, user: str, password: str, database: str = "postgres") -> Cluster:
+        """Make a cluster in `folder` with a superuser and an empty database. Raises NotToBeHad."""
+        binaries, somebody = postgres_binaries(), _somebody_else()
+        folder.mkdir()
+        identity: dict[str, object] = {}
+        if somebody:
+            os.chown(folder, somebody.pw_uid, somebody.pw_gid)
+            _let_through(folder.parent)
+            identity = {"user": somebody.pw_uid, "group": somebody.pw_gid, "extra_groups": []}
+            binaries = _reachable(binaries, folder, identity)
+        secret = folder / "password"
+        secret.touch(mode=0o600)
+        secret.write_text(password)
+        if somebody:
+            os.chown(secret, somebody.pw_uid, somebody.pw_gid)
+        _initdb(binaries, folder, identity, user)
+        secret.unlink()
+        cluster = cls(folder=folder, binaries=binaries, identity=identity)
+        with (cluster.data / "postgresql.conf").open("a") as stream:
+            stream.write(f"unix_socket_directories = '{folder}'\n")
+        if database != "postgres":
+            cluster.run_single_user(f'CREATE DATABASE "{database}"')
+        return cluster
+
+    def run_single_user(self, statement: str) -> None:
+        """Run SQL without a server."""
+        subprocess.run(
+            [self.binaries / "postgres", "--single", "-D", self.data, "postgres"],
+            input=statement, text=True, capture_output=True, check=True, cwd=self.folder, **self.identity,
+        )  # fmt: skip
+
+
 @dataclass
 class Postgres:
     """A PostgreSQL of our own with durability off, since its data lives as long as the run."""
@@ -104,28 +150,15 @@ class Postgres:
     @classmethod
     def start(cls, folder: Path) -> Postgres:
         """Make a cluster in `folder` and start it. Raises NotToBeHad; RuntimeError when it does not start."""
-        binaries, user = postgres_binaries(), _somebody_else()
-        folder.mkdir()
-        identity: dict[str, object] = {}
-        if user:
-            os.chown(folder, user.pw_uid, user.pw_gid)
-            folder.parent.chmod(0o711)
-            identity = {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
-            binaries = _reachable(binaries, folder, identity)
         password = secrets.token_hex(12)
-        (folder / "password").write_text(password)
-        (folder / "password").chmod(0o600)
-        if user:
-            os.chown(folder / "password", user.pw_uid, user.pw_gid)
-        _initdb(binaries, folder, identity)
-        (folder / "password").unlink()
+        cluster = Cluster.prepare(folder, user="postgres", password=password)
         port, log = free_port(), folder / "log"
         settings = {
-            "listen_addresses": "127.0.0.1", "port": port, "unix_socket_directories": folder, "fsync": "off",
-            "full_page_writes": "off", "synchronous_commit": "off", "max_connections": 200,
-            "shared_buffers": "128MB", "autovacuum": "off", "timezone": "UTC",
+            "listen_addresses": "127.0.0.1", "port": port, "fsync": "off", "full_page_writes": "off",
+            "synchronous_commit": "off", "max_connections": 200, "shared_buffers": "128MB",
+            "autovacuum": "off", "timezone": "UTC",
         }  # fmt: skip
-        command = [binaries / "postgres", "-D", folder / "data"]
+        command = [cluster.binaries / "postgres", "-D", cluster.data]
         command += [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
         with log.open("wb") as stream:
             process = subprocess.Popen(
@@ -136,11 +169,13 @@ class Postgres:
                 cwd=folder,
                 start_new_session=True,  # Ctrl-C is for us; we stop it after the last test
                 preexec_fn=dies_with_us(signal.SIGQUIT),
-                **identity,
+                **cluster.identity,
             )
         url = f"postgresql://postgres:{password}@127.0.0.1:{port}/postgres"
         wait_for(lambda: _postgres_answers(url), process, "PostgreSQL", log)
-        version = subprocess.run([binaries / "postgres", "-V"], capture_output=True, text=True, check=True)
+        version = subprocess.run(
+            [cluster.binaries / "postgres", "-V"], capture_output=True, text=True, check=True
+        )
         return cls(process=process, url=url, version=version.stdout.split()[2])
 
     def stop(self) -> None:
@@ -151,6 +186,15 @@ class Postgres:
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()
+
+
+def _let_through(folder: Path) -> None:
+    """Let others pass through our own temporary folders, without letting them look around."""
+    top = Path(tempfile.gettempdir()).resolve()
+    for each in (folder.resolve(), *folder.resolve().parents):
+        if each == top:
+            return
+        each.chmod(each.stat().st_mode | 0o011)
 
 
 def _reachable(binaries: Path, folder: Path, identity: dict) -> Path:
@@ -166,8 +210,8 @@ def _reachable(binaries: Path, folder: Path, identity: dict) -> Path:
     return binaries
 
 
-def _initdb(binaries: Path, folder: Path, identity: dict) -> None:
-    common = ["-D", folder / "data", "-U", "postgres", "-E", "UTF8", "--no-sync", "--no-instructions"]
+def _initdb(binaries: Path, folder: Path, identity: dict, user: str) -> None:
+    common = ["-D", folder / "data", "-U", user, "-E", "UTF8", "--no-sync", "--no-instructions"]
     common += ["--pwfile", folder / "password", "--auth=scram-sha-256"]
     for locale in (["--locale=C.UTF-8"], ["--no-locale"]):  # the second where the first is unknown (macOS)
         done = subprocess.run(
