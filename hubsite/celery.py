@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 
 from celery import Celery
 from django.conf import settings
@@ -15,10 +16,11 @@ app = Celery("hub")
 def _transport() -> dict[str, object]:
     if settings.REDIS_URL:
         return {"broker_url": settings.REDIS_URL, "broker_transport_options": {"visibility_timeout": 900}}
-    for folder in ("messages", "done", "control"):
-        (settings.BROKER_DIR / folder).mkdir(parents=True, exist_ok=True)
+    with suppress(OSError):  # reading settings must work anywhere; a worker says it if it can't write
+        for folder in ("messages", "done", "control"):
+            (settings.BROKER_DIR / folder).mkdir(parents=True, exist_ok=True)
     return {
-        "broker_url": "filesystem://",
+        "broker_url": "filesystem://localhost",
         "broker_transport_options": {
             "data_folder_in": str(settings.BROKER_DIR / "messages"),
             "data_folder_out": str(settings.BROKER_DIR / "messages"),
