@@ -30,8 +30,16 @@ class Actor:
 SYSTEM = Actor(Event.ActorKind.SYSTEM, label="hub")
 
 
+# Events are never changed, so a name or address written into one could not be erased with the person.
+# Screens read who it was from the rows these subjects point at.
+_UNNAMED = frozenset({"user", "membership", "invitation"})
+
+
 def record(verb: str, subject: models.Model, *, chapter: Chapter | None, by: Actor, **data: Any) -> Event:
-    """Add a line of history about `subject`, which has a `uid` or else is known by its key."""
+    """Add a line of history about `subject`, which has a `uid` or else is known by its key.
+
+    `data` is JSON for the verb's details; names and addresses of people do not belong in it.
+    """
     return Event.objects.create(
         chapter=chapter,
         actor=by.user,
@@ -40,7 +48,7 @@ def record(verb: str, subject: models.Model, *, chapter: Chapter | None, by: Act
         verb=verb,
         subject_type=subject._meta.model_name,
         subject_uid=subject_uid(subject),
-        subject_label=str(subject)[:200],
+        subject_label="" if subject._meta.model_name in _UNNAMED else str(subject)[:200],
         data=data,
     )
 

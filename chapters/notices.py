@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterable
 
 from django.conf import settings
@@ -10,15 +9,13 @@ from django.core.mail import EmailMultiAlternatives
 from django.db import transaction
 from django.db.models import F
 from django.template.loader import render_to_string
-from django.utils import timezone
+from django.utils import timezone, translation
 
+from chapters import mail
 from chapters.models import Chapter, Membership, Notice, User
 from chapters.permissions import Action, can
 from hubsite.lib import broker
 
-log = logging.getLogger(__name__)
-
-MAIL_TRIES = 5
 BATCH = 50
 
 
@@ -65,40 +62,38 @@ def members_who_can(chapter: Chapter, action: Action, *, excluding: Iterable[int
 
 def mail_waiting() -> int:
     """Mail the notices that wait. Returns how many were sent; one that fails never stops the rest."""
-    waiting = (
-        Notice.objects.filter(sent_at=None, mail_tries__lt=MAIL_TRIES)
+    unsent = (
+        Notice.objects.filter(sent_at=None, mail_tries__lt=len(mail.WAITS))
         .select_related("person", "chapter")
-        .order_by("id")[:BATCH]
+        .order_by("mail_tries", "id")[:BATCH]
     )
-    return sum(_mail(notice) for notice in waiting)
+    waiting = [notice for notice in unsent if mail.is_time(notice.mail_tries, notice.created_at)]
+    return mail.send_each(waiting, compose=_claim, failed=_give_back) if waiting else 0
 
 
-def _mail(notice: Notice) -> bool:
+def _claim(notice: Notice) -> EmailMultiAlternatives | None:
     # Claimed before it is sent: a worker that dies in between costs one mail (the notice stays in the hub),
     # where sending first could repeat it.
     claimed = Notice.objects.filter(pk=notice.pk, sent_at=None).update(
         sent_at=timezone.now(), mail_tries=F("mail_tries") + 1
     )
-    if not claimed:
-        return False
-    if not notice.person.is_active:
-        return False
-    try:
-        message(notice).send()
-    except Exception:  # whatever a mail server does must not stop the other mails
-        log.exception("notice mail failed", extra={"notice": notice.pk})
-        Notice.objects.filter(pk=notice.pk).update(sent_at=None)
-        return False
-    return True
+    if not claimed or not notice.person.is_active:
+        return None
+    return message(notice)
+
+
+def _give_back(notice: Notice) -> None:
+    Notice.objects.filter(pk=notice.pk).update(sent_at=None)
 
 
 def message(notice: Notice) -> EmailMultiAlternatives:
     """The mail of a notice."""
     context = {"notice": notice, "url": settings.HUB_URL + notice.path, "hub_name": settings.HUB_NAME}
-    mail = EmailMultiAlternatives(
-        subject=" ".join(render_to_string("emails/notice_subject.txt", context).split()),
-        body=render_to_string("emails/notice.txt", context),
-        to=[notice.person.email],
-    )
-    mail.attach_alternative(render_to_string("emails/notice.html", context), "text/html")
-    return mail
+    with translation.override(notice.person.language):
+        letter = EmailMultiAlternatives(
+            subject=mail.one_line(render_to_string("emails/notice_subject.txt", context)),
+            body=render_to_string("emails/notice.txt", context),
+            to=[notice.person.email],
+        )
+        letter.attach_alternative(render_to_string("emails/notice.html", context), "text/html")
+    return letter

@@ -2,11 +2,13 @@
 
 from celery import shared_task
 
-from chapters import notices
+from chapters import invitation_mail, notices
 
 
 @shared_task(name="chapters.mail_notices")
 def mail_notices() -> None:
-    """Mail what waits."""
+    """Mail what waits: notices and invitations."""
     while notices.mail_waiting():
+        pass
+    while invitation_mail.mail_waiting():
         pass

@@ -1,0 +1,45 @@
+"""How pages about people and chapters say times and names."""
+
+from __future__ import annotations
+
+import zoneinfo
+from datetime import datetime
+from typing import Any
+
+from django import template
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from chapters.models import User
+
+register = template.Library()
+
+
+@register.simple_tag(takes_context=True)
+def moment(context: dict[str, Any], at: datetime) -> SafeString:
+    """A time with its zone, the reader's or else the chapter's: "Tue 24 Nov 2026, 18:30 Lisbon"."""
+    zone = zone_of(context["request"])
+    words = date_format(timezone.localtime(at, zone), "D j M Y, H:i", use_l10n=False)
+    return format_html('<time datetime="{}">{} {}</time>', at.isoformat(), words, place_of(zone.key))
+
+
+@register.filter
+def place_of(zone: str) -> str:
+    """A time zone in one word: "Europe/Lisbon" reads "Lisbon"."""
+    return zone.rpartition("/")[2].replace("_", " ")
+
+
+@register.filter
+def initials(person: User) -> str:
+    """Up to two letters that stand for a person beside their name."""
+    words = person.display_name.split()
+    return "".join(word[0] for word in [*words[:1], *words[1:][-1:]]).upper()
+
+
+def zone_of(request: Any) -> zoneinfo.ZoneInfo:
+    """The reader's time zone, or else that of the chapter the page is about."""
+    chapter = getattr(request, "chapter", None)
+    name = getattr(request.user, "time_zone", "") or (chapter.time_zone if chapter else "UTC")
+    return zoneinfo.ZoneInfo(name)
