@@ -55,6 +55,11 @@ def get(key: str) -> Adapter:
         ) from None
 
 
+def offered() -> list[Adapter]:
+    """Every platform of this hub, the practice network last."""
+    return list(_adapters.values())
+
+
 def _user_agent(config: PlatformConfig) -> str:
     name = "".join(char for char in config.app_name if char.isascii() and char.isalnum()) or "ChapterHub"
     site = config.app_website or config.hub_base_url
