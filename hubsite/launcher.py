@@ -176,7 +176,8 @@ class Launcher:
         said = child.reason()
         self.family.stop([child])
         if child.process.returncode:
-            raise CannotStart(f"`manage.py {arguments[0]}` failed: {said or child.end()} (all of it: {log})")
+            said = said.removeprefix("CommandError: ") or child.end()
+            raise CannotStart(f"`manage.py {arguments[0]}` failed: {said} (all of it: {log})")
 
     def _until(self, done: Callable[[], bool], what: str) -> None:
         end = time.monotonic() + READY_WITHIN

@@ -14,6 +14,7 @@ from typing import IO
 
 LOCK = "hub.lock"
 ENV = "hub.env"
+PORT_PATIENCE = 3.0  # seconds for a hub that is just ending to let go of its port
 WAIT_FOR_THE_DYING = 25.0  # seconds: a hub that was killed outright leaves a guardian that tidies up
 
 _locks: list[IO[str]] = []  # open as long as this process lives
@@ -115,7 +116,7 @@ def fresh_log(folder: Path, name: str) -> Path:
 
 def check_port(port: int, variable: str) -> None:
     """Raise CannotStart where something listens on the port; a hub that is just ending gets a moment."""
-    end = time.monotonic() + 3
+    end = time.monotonic() + PORT_PATIENCE
     while True:
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

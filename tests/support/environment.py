@@ -55,7 +55,7 @@ def prepare() -> None:
         for name in NOT_INHERITED:
             os.environ.pop(name, None)
         os.environ["DATABASE_URL"] = _database_url()
-    folder().mkdir(exist_ok=True)
+    (folder() / "static").mkdir(parents=True, exist_ok=True)
     os.environ["HUB_DATA"] = str(folder())
     os.environ["SECRET_KEY"] = "a-key-for-tests-which-is-long-and-has-many-different-characters-0123456789"
     os.environ["HUB_ENCRYPTION_KEYS"] = "test:" + base64.b64encode(b"k" * 32).decode()
