@@ -124,15 +124,16 @@ class Launcher:
             self._until(lambda: _answers(self.plan.sandbox_port, "/"), "The practice network")
         with _progress("Settings and secrets"):
             self._manage("check")
+        # compressing takes a core a few seconds, and the database needs the other
+        static = None if self.plan.dev else self._begin("collectstatic", "--noinput", "--verbosity", "0")
         with _progress("Database"):
             self._manage("migrate", "--noinput", "--verbosity", "0")
             self._manage("createcachetable")
-        if not self.plan.dev:
+        with _progress("Demo federation"):
+            self._manage("load_demo")
+        if static:
             with _progress("Static files"):
-                self._manage("collectstatic", "--noinput", "--verbosity", "0")
-        if (ROOT / "hubsite/management/commands/load_demo.py").is_file():
-            with _progress("Demo federation"):
-                self._manage("load_demo")
+                self._finish(static)
         with _progress("Web server, worker and scheduler"):
             self._serve_web()
             self._serve_worker()
@@ -168,16 +169,20 @@ class Launcher:
 
     def _manage(self, *arguments: str) -> None:
         """Run a management command to its end. Raises CannotStart with the last thing it said."""
+        self._finish(self._begin(*arguments))
+
+    def _begin(self, *arguments: str) -> Child:
         log = own_data.fresh_log(self.plan.data, arguments[0])
         command = [PYTHON, "manage.py", *arguments]
-        child = self.family.start(arguments[0], command, env=self.env, cwd=ROOT, log=log)
+        return self.family.start(arguments[0], command, env=self.env, cwd=ROOT, log=log)
+
+    def _finish(self, child: Child) -> None:
         while not child.ended:
             self._pause()
-        said = child.reason()
         self.family.stop([child])
         if child.process.returncode:
-            said = said.removeprefix("CommandError: ") or child.end()
-            raise CannotStart(f"`manage.py {arguments[0]}` failed: {said} (all of it: {log})")
+            said = child.reason().removeprefix("CommandError: ") or child.end()
+            raise CannotStart(f"`manage.py {child.name}` failed: {said} (all of it: {child.log})")
 
     def _until(self, done: Callable[[], bool], what: str) -> None:
         end = time.monotonic() + READY_WITHIN
