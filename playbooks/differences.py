@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from difflib import SequenceMatcher
-from itertools import zip_longest
 
 KEPT_AROUND = 1  # unchanged paragraphs shown on each side of a change
 MAX_WORDS = 1500  # of a paragraph compared word by word; a longer one is shown as replaced
+MAX_PAIRS = 900  # of changed paragraphs compared with each other; beyond, all are shown as replaced
 ALIKE = 0.35  # two paragraphs less alike than this are shown as one gone and one new
 
 
@@ -58,24 +58,45 @@ def _whole(kind: str, text: str) -> Paragraph:
 
 
 def _changed(before: list[str], after: list[str]) -> Iterator[Paragraph]:
-    for old, new in zip_longest(before, after):
-        if old is None:
-            yield _whole("added", new)
-        elif new is None:
-            yield _whole("removed", old)
-        else:
-            yield from _rewritten(old, new)
+    at_old = at_new = 0
+    for old, new in [*_pairs(before, after), (len(before), len(after))]:
+        yield from (_whole("removed", text) for text in before[at_old:old])
+        yield from (_whole("added", text) for text in after[at_new:new])
+        if old < len(before):
+            yield _rewritten(before[old], after[new])
+        at_old, at_new = old + 1, new + 1
 
 
-def _rewritten(old: str, new: str) -> Iterator[Paragraph]:
-    before, after = re.findall(r"\s+|[^\s]+", old), re.findall(r"\s+|[^\s]+", new)
-    matcher = SequenceMatcher(None, before, after, autojunk=False)
-    if max(len(before), len(after)) > MAX_WORDS or matcher.ratio() < ALIKE:
-        yield _whole("removed", old)
-        yield _whole("added", new)
-        return
+def _pairs(before: list[str], after: list[str]) -> list[tuple[int, int]]:
+    """Which paragraph became which, in order: the pairing that is most alike altogether."""
+    if len(before) * len(after) > MAX_PAIRS:
+        return []
+    best: list[list[tuple[float, list[tuple[int, int]]]]] = [[(0.0, [])] * (len(after) + 1)]
+    for i, old in enumerate(before):
+        row = [(0.0, [])]
+        for j, new in enumerate(after):
+            likeness = _likeness(old, new)
+            options = [best[i][j + 1], row[j]]
+            if likeness >= ALIKE:
+                score, pairs = best[i][j]
+                options.append((score + likeness, [*pairs, (i, j)]))
+            row.append(max(options, key=lambda option: option[0]))
+        best.append(row)
+    return best[-1][-1][1]
+
+
+def _likeness(old: str, new: str) -> float:
+    """From 0 to 1: how many words two paragraphs share. Too long ones count as different."""
+    before, after = old.split(), new.split()
+    if max(len(before), len(after)) > MAX_WORDS:
+        return 0.0
+    return SequenceMatcher(None, before, after, autojunk=False).ratio()
+
+
+def _rewritten(old: str, new: str) -> Paragraph:
+    before, after = re.findall(r"\s+|\S+", old), re.findall(r"\s+|\S+", new)
     stretches: list[Stretch] = []
-    for tag, i1, i2, j1, j2 in matcher.get_opcodes():
+    for tag, i1, i2, j1, j2 in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
         if tag == "equal":
             stretches.append(Stretch("same", "".join(before[i1:i2])))
             continue
@@ -83,7 +104,7 @@ def _rewritten(old: str, new: str) -> Iterator[Paragraph]:
             stretches.append(Stretch("removed", "".join(before[i1:i2])))
         if j2 > j1:
             stretches.append(Stretch("added", "".join(after[j1:j2])))
-    yield Paragraph(tuple(stretches))
+    return Paragraph(tuple(stretches))
 
 
 def _shortened(paragraphs: list[Paragraph]) -> Iterator[Paragraph]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from typing import Any
 
 from django import forms
 from django.utils.text import slugify
@@ -73,16 +74,14 @@ class PlaybookForm(forms.Form):
         label=_("People needed"),
         max_length=_of("people_needed"),
         required=False,
-        help_text=_("For example: one, two for the first time."),
+        help_text=_("For example: one or two."),
     )
     platforms = CommaList(
         label=_("Platforms"),
         required=False,
-        help_text=_("With commas. Empty means all of them."),
+        help_text=_("With commas; none means all."),
     )
-    topics = CommaList(
-        label=_("Topics"), required=False, help_text=_("With commas: events, photos, new members.")
-    )
+    topics = CommaList(label=_("Topics"), required=False, help_text=_("With commas: events, photos."))
     body = forms.CharField(
         label=_("Text"),
         max_length=MAX_BODY,
@@ -138,9 +137,12 @@ class PublishForm(forms.Form):
     change_note = forms.CharField(
         label=_("What changed"),
         max_length=240,
-        required=False,
         help_text=_("One sentence, shown to chapters beside the version."),
     )
+
+    def __init__(self, *args: Any, is_first: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["change_note"].required = not is_first
 
 
 class DraftNumberForm(forms.Form):

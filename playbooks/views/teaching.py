@@ -127,9 +127,12 @@ def playbook_manage(request: HttpRequest, playbook: str) -> HttpResponse:
 def playbook_publish(request: HttpRequest, playbook: str) -> HttpResponse:
     """Look at what chapters would get, and give it to them."""
     found = _playbook(playbook)
+    is_first = found.current is None
     if request.method == "GET":
-        return _publishing(request, PublishForm(initial={"draft_number": found.draft_number}), found)
-    form = PublishForm(request.POST)
+        return _publishing(
+            request, PublishForm(initial={"draft_number": found.draft_number}, is_first=is_first), found
+        )
+    form = PublishForm(request.POST, is_first=is_first)
     if not form.is_valid():
         return _publishing(request, form, found, status=UNPROCESSABLE)
     try:
@@ -142,7 +145,8 @@ def playbook_publish(request: HttpRequest, playbook: str) -> HttpResponse:
             initial={
                 "draft_number": stale.playbook.draft_number,
                 "change_note": form.cleaned_data["change_note"],
-            }
+            },
+            is_first=is_first,
         )
         return _publishing(request, again, _playbook(playbook), status=CONFLICT)
     except TeachingError as refused:

@@ -1,0 +1,181 @@
+"""The administrator's view: everything to be found, nothing changed but by the verbs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import admin, messages
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from chapters.events import Actor
+from playbooks import history, teaching, template_writing
+from playbooks.errors import TeachingError
+from playbooks.models import Playbook, PlaybookVersion, Template, TemplateUse, TemplateVersion
+
+
+class ReadOnlyAdmin(admin.ModelAdmin):
+    """Rows that only the hub writes."""
+
+    list_per_page = 50
+    show_full_result_count = False
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+
+class VersionInline(admin.TabularInline):
+    """The versions of a playbook or template, to look at."""
+
+    extra = 0
+    can_delete = False
+    show_change_link = True
+
+    def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+
+class PlaybookVersionInline(VersionInline):
+    model = PlaybookVersion
+    fields = ["number", "title", "change_note", "published_by", "published_at"]
+
+
+class TemplateVersionInline(VersionInline):
+    model = TemplateVersion
+    fk_name = "template"
+    fields = ["number", "name", "created_by", "created_at"]
+
+
+@admin.register(Playbook)
+class PlaybookAdmin(admin.ModelAdmin):
+    """Who keeps a playbook up to date is changed here; its words, on the central team's own pages."""
+
+    list_display = ["title", "status", "version", "owner", "last_reviewed", "updated_at"]
+    list_filter = ["status", "language", "owner"]
+    list_select_related = ["current", "owner"]
+    list_per_page = 50
+    show_full_result_count = False
+    search_fields = ["title", "summary", "body", "slug"]
+    raw_id_fields = ["owner"]
+    inlines = [PlaybookVersionInline]
+    actions = ["archive", "restore"]
+    fields = [
+        "title", "status", "current", "owner", "last_reviewed", "slug", "language", "translation_group",
+        "summary", "body", "time_needed", "people_needed", "platforms", "topics", "draft_number",
+        "created_at", "updated_at", "done",
+    ]  # fmt: skip
+    changeable = {"owner", "last_reviewed"}
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> list[str]:
+        return [name for name in self.fields if name not in self.changeable]
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        # what was published once is archived, since chapters may have linked to it
+        return super().has_delete_permission(request, obj) and bool(obj) and obj.current_id is None
+
+    @admin.display(description=_("version"), ordering="current__number")
+    def version(self, playbook: Playbook) -> int | None:
+        return playbook.current.number if playbook.current else None
+
+    @admin.display(description=_("history"))
+    def done(self, playbook: Playbook) -> SafeString:
+        lines = ((f"{line.event.at:%Y-%m-%d %H:%M} UTC", line.text) for line in history.lines(playbook))
+        return format_html(
+            '{}<p><a href="{}">{}</a></p>',
+            format_html_join("", "<p>{} · {}</p>", lines),
+            reverse("playbook_manage", args=[playbook.slug]),
+            _("The central team's page of it"),
+        )
+
+    @admin.action(description=_("Archive the chosen playbooks"))
+    def archive(self, request: HttpRequest, queryset: QuerySet[Playbook]) -> None:
+        _each(self, request, queryset, lambda row, by: teaching.archive(playbook=row, by=by))
+
+    @admin.action(description=_("Restore the chosen playbooks"))
+    def restore(self, request: HttpRequest, queryset: QuerySet[Playbook]) -> None:
+        _each(self, request, queryset, lambda row, by: teaching.restore(playbook=row, by=by))
+
+
+@admin.register(PlaybookVersion)
+class PlaybookVersionAdmin(ReadOnlyAdmin):
+    list_display = ["title", "number", "playbook", "change_note", "published_by", "published_at"]
+    list_filter = ["published_at", "published_by"]
+    list_select_related = ["playbook", "published_by"]
+    search_fields = ["title", "summary", "body", "change_note"]
+    date_hierarchy = "published_at"
+
+
+@admin.register(Template)
+class TemplateAdmin(ReadOnlyAdmin):
+    """Withdrawing is here; its words are changed on the central team's own pages."""
+
+    list_display = ["__str__", "playbook", "order", "archived_at"]
+    list_filter = [("archived_at", admin.EmptyFieldListFilter), "playbook"]
+    list_select_related = ["current", "playbook"]
+    search_fields = ["current__name", "current__text", "playbook__title"]
+    inlines = [TemplateVersionInline]
+    actions = ["withdraw", "offer_again"]
+
+    @admin.action(description=_("Withdraw the chosen templates"), permissions=["withdraw"])
+    def withdraw(self, request: HttpRequest, queryset: QuerySet[Template]) -> None:
+        _each(self, request, queryset, lambda row, by: template_writing.withdraw(template=row, by=by))
+
+    @admin.action(description=_("Offer the chosen templates again"), permissions=["withdraw"])
+    def offer_again(self, request: HttpRequest, queryset: QuerySet[Template]) -> None:
+        _each(self, request, queryset, lambda row, by: template_writing.offer_again(template=row, by=by))
+
+    def has_withdraw_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("playbooks.change_template")
+
+
+@admin.register(TemplateVersion)
+class TemplateVersionAdmin(ReadOnlyAdmin):
+    list_display = ["name", "number", "template", "created_by", "created_at"]
+    list_filter = ["created_at", "created_by"]
+    list_select_related = ["template__current", "created_by"]
+    search_fields = ["name", "note", "text"]
+
+
+@admin.register(TemplateUse)
+class TemplateUseAdmin(ReadOnlyAdmin):
+    list_display = ["version", "chapter", "post_uid", "at"]
+    list_filter = ["at", "chapter"]
+    list_select_related = ["version", "chapter"]
+    search_fields = ["version__name", "chapter__name", "post_uid"]
+    date_hierarchy = "at"
+
+
+def _each(
+    page: admin.ModelAdmin, request: HttpRequest, queryset: QuerySet, verb: Callable[[Any, Actor], object]
+) -> None:
+    """Run `verb` on each row in a try of its own, and say what came of it."""
+    done = 0
+    for row in queryset:
+        try:
+            verb(row, Actor.person(request.user))
+        except TeachingError as refused:
+            page.message_user(request, f"{row}: {refused.message}", messages.WARNING)
+        else:
+            done += 1
+    if done:
+        page.message_user(
+            request, ngettext("%(n)d done.", "%(n)d done.", done) % {"n": done}, messages.SUCCESS
+        )
