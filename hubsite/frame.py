@@ -38,7 +38,9 @@ class Frame:
     memberships: list[dict[str, Any]] = field(default_factory=list)
     entries: list[Entry] = field(default_factory=list)
     tabs: list[Entry] = field(default_factory=list)
+    notices_url: str = ""
     notices_count: int = 0
+    admin_url: str = ""
     banner: dict[str, str] | None = None
 
 
@@ -76,6 +78,8 @@ def build(request: HttpRequest) -> Frame:
         ],
         entries=entries,
         tabs=_tabs(membership, entries) if membership else [],
+        notices_url=reverse("notice_list"),
+        admin_url=reverse("admin:index") if request.user.is_staff else "",
         notices_count=Notice.objects.filter(person=request.user, read_at=None).count(),
         banner=_banner(chapter),
     )

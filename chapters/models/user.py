@@ -89,6 +89,12 @@ class User(AbstractBaseUser, PermissionsMixin):
             return str(_("Former member"))
         return self.name or self.email.partition("@")[0]
 
+    @property
+    def initials(self) -> str:
+        """One or two letters for the avatar."""
+        words = [word for word in self.display_name.split() if word[0].isalnum()]
+        return "".join(word[0] for word in (words[:1] + words[-1:] if len(words) > 1 else words)).upper()
+
     def get_full_name(self) -> str:
         return self.display_name
 
