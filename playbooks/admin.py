@@ -52,13 +52,13 @@ class VersionInline(admin.TabularInline):
 
 class PlaybookVersionInline(VersionInline):
     model = PlaybookVersion
-    fields = ["number", "title", "change_note", "published_by", "published_at"]
+    fields = readonly_fields = ["number", "title", "change_note", "published_by", "published_at"]
 
 
 class TemplateVersionInline(VersionInline):
     model = TemplateVersion
     fk_name = "template"
-    fields = ["number", "name", "created_by", "created_at"]
+    fields = readonly_fields = ["number", "name", "created_by", "created_at"]
 
 
 @admin.register(Playbook)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from chapters.events import Actor
@@ -52,11 +55,12 @@ def template(
     return template_writing.add(playbook=playbook, wording=wording, by=Actor.person(by))
 
 
-def many(count: int, *, topics: list[str] | None = None) -> None:
+def many(count: int, *, first: int = 0, topics: list[str] | None = None) -> None:
     """`count` published playbooks, quickly: for query counts."""
     now = timezone.now()
     playbooks = Playbook.objects.bulk_create(
-        Playbook(slug=f"row-{n:04}", title=f"Row {n:04}", summary="Row", body=BODY) for n in range(count)
+        Playbook(slug=f"row-{n:04}", title=f"Row {n:04}", summary="Row", body=BODY)
+        for n in range(first, first + count)
     )
     versions = PlaybookVersion.objects.bulk_create(
         PlaybookVersion(
@@ -73,3 +77,11 @@ def many(count: int, *, topics: list[str] | None = None) -> None:
     for playbook, version in zip(playbooks, versions, strict=True):
         playbook.current, playbook.status = version, Playbook.Status.PUBLISHED
     Playbook.objects.bulk_update(playbooks, ["current", "status"], batch_size=200)
+
+
+def queries(act: Callable[[], None]) -> int:
+    """How many queries `act` takes, once what is remembered between requests is there."""
+    act()
+    with CaptureQueriesContext(connection) as captured:
+        act()
+    return len(captured)
