@@ -38,16 +38,18 @@ class Plan:
     port: int
     sandbox_port: int
     dev: bool
+    demo: bool
     environ: Mapping[str, str]
 
     @classmethod
     def read(cls, environ: Mapping[str, str], *, dev: bool) -> Plan:
-        """From PORT, SANDBOX_PORT and HUB_DATA. Raises CannotStart."""
+        """From PORT, SANDBOX_PORT, HUB_DATA and HUB_DEMO. Raises CannotStart."""
         port, sandbox_port = _port(environ, "PORT", 8000), _port(environ, "SANDBOX_PORT", 8100)
         if port == sandbox_port:
             raise CannotStart(f"PORT and SANDBOX_PORT are both {port}; give them different numbers.")
         data = Path(environ.get("HUB_DATA") or ROOT / ".data").resolve()
-        return cls(data=data, port=port, sandbox_port=sandbox_port, dev=dev, environ=environ)
+        demo = environ.get("HUB_DEMO", "1").lower() not in {"0", "no", "false"}
+        return cls(data=data, port=port, sandbox_port=sandbox_port, dev=dev, demo=demo, environ=environ)
 
     @property
     def url(self) -> str:
@@ -129,8 +131,9 @@ class Launcher:
         with _progress("Database"):
             self._manage("migrate", "--noinput", "--verbosity", "0")
             self._manage("createcachetable")
-        with _progress("Demo federation"):
-            self._manage("load_demo")
+        if self.plan.demo:
+            with _progress("Demo federation"):
+                self._manage("load_demo")
         if static:
             with _progress("Static files"):
                 self._finish(static)
