@@ -65,8 +65,7 @@ def erase(*, user: User, by: Actor) -> User:
     if user.erased_at:
         raise Refused(_("This person is erased already."))
     addresses = {user.email, *EmailAddress.objects.filter(user=user).values_list("email", flat=True)}
-    for session in UserSession.objects.filter(user=user):
-        session.end()
+    _end_sessions(user)
     _apply_policies(user)
     blank = f"erased+{user.uid}@invalid.invalid"
     _forget_invitations(addresses, blank)
@@ -83,6 +82,18 @@ def erase(*, user: User, by: Actor) -> User:
     user.save()
     events.record("person_erased", user, chapter=None, by=by)
     return user
+
+
+@transaction.atomic
+def end_sessions(*, user: User, by: Actor) -> None:
+    """Sign somebody out on every device; what to do when a phone is lost."""
+    _end_sessions(user)
+    events.record("signed_out_everywhere", user, chapter=None, by=by)
+
+
+def _end_sessions(user: User) -> None:
+    for session in UserSession.objects.filter(user=user):
+        session.end()
 
 
 def _leave_chapters(user: User, by: Actor) -> None:

@@ -19,6 +19,7 @@ SHOWN = 30
 WORDS = {
     "chapter_created": ("flag", gettext_noop("{who} founded the chapter")),
     "settings_changed": ("settings", gettext_noop("{who} changed the settings")),
+    "changed_in_admin": ("shield", gettext_noop("{who} changed something as administrator")),
     "chapter_paused": ("pause", gettext_noop("{who} paused publishing")),
     "chapter_resumed": ("play", gettext_noop("{who} resumed publishing")),
     "invited": ("mail", gettext_noop("{who} invited somebody as {role}")),

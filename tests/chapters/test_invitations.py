@@ -131,7 +131,7 @@ def test_accepting_verifies_the_address(invited):
 
 
 def test_nobody_else_can_accept(cast, invited):
-    with pytest.raises(invitations.NotForYou, match="nuno@example.org"):
+    with pytest.raises(invitations.NotForYou, match=r"nuno@example\.org"):
         invitations.accept(digest=invitations.digest_of(token_of(invited)), user=cast.otto)
     assert not Membership.objects.filter(user=cast.otto, chapter=cast.lisbon).exists()
 
