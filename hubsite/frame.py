@@ -102,6 +102,7 @@ def _entries(request: HttpRequest, membership: Membership) -> list[Entry]:
         rows = [row for row in rows if row[0] != "review"]
     if not can(membership, Action.MANAGE_SETTINGS):
         rows = [row for row in rows if row[0] != "settings"]
+        rows.append(("about", _("About"), "info", reverse("chapter_about", args=[slug]), 0))
     if membership.chapter.is_central:
         rows += [
             ("asking", _("Chapters asking"), "life-buoy", reverse("asking"), pages.asking_count(membership)),
@@ -135,6 +136,6 @@ def _banner(chapter: Chapter | None) -> dict[str, str] | None:
         "kind": "attention",
         "text": _("Publishing is paused for %(chapter)s: %(reason)s")
         % {"chapter": chapter.name, "reason": chapter.paused_reason or _("no reason given")},
-        "link_url": reverse("chapter_settings", args=[chapter.slug]),
-        "link_text": _("Resume in the settings"),
+        "link_url": reverse("chapter_about", args=[chapter.slug]),
+        "link_text": _("See who paused it, or resume"),
     }
