@@ -80,6 +80,8 @@ def begin(lease: Lease) -> Call | None:
             call = _begin(lease, delivery_id)
         except LeaseLost:
             raise
+        except Delivery.DoesNotExist:  # somebody took the post off the schedule a moment ago
+            continue
         except (PlatformError, DecryptionError, Credential.DoesNotExist) as error:
             log.error(
                 "account cannot be used", extra={"delivery": delivery_id, "error": type(error).__name__}

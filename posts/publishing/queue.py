@@ -88,6 +88,7 @@ def make_lane(account: SocialAccount) -> Lane:
     return Lane.objects.get_or_create(account=account)[0]
 
 
+@transaction.atomic
 def pause_lane(account: SocialAccount, *, reason: str, by: Actor) -> None:
     """Hold back everything of one account until `resume_lane`."""
     if Lane.objects.filter(account=account, paused_at=None).update(
@@ -96,6 +97,7 @@ def pause_lane(account: SocialAccount, *, reason: str, by: Actor) -> None:
         events.record("paused_account", account, chapter=account.chapter, by=by, reason=reason)
 
 
+@transaction.atomic
 def resume_lane(account: SocialAccount, *, by: Actor) -> None:
     """Let an account's deliveries go again."""
     resumed = Lane.objects.filter(account=account, paused_at__isnull=False).update(

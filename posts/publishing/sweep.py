@@ -57,6 +57,8 @@ def hold_late() -> int:
     for delivery_id in late:
         try:
             held += ledger.hold_if_late(delivery_id)
+        except Delivery.DoesNotExist:  # taken off the schedule a moment ago
+            continue
         except Exception:  # as above
             log.exception("late delivery could not be held", extra={"delivery": delivery_id})
     return held
