@@ -13,12 +13,13 @@ from django.utils.translation import gettext as _
 
 from chapters import events
 from chapters.events import Actor
-from chapters.models import Chapter, User
+from chapters.models import Chapter, Membership, User
+from chapters.permissions import Action, can
 from posts import credentials
 from posts.models import ConnectionAttempt, PlatformApp, SocialAccount
 from posts.platforms import registry
 from posts.platforms.base import AppKeys, Connection, PlatformError
-from posts.problems import Refused
+from posts.problems import NotYours, Refused
 from posts.publishing import queue
 
 STATE_LIFE = timedelta(minutes=10)
@@ -39,8 +40,8 @@ def begin(
     account: SocialAccount | None = None,
 ) -> str:
     """Begin connecting and return the address to send the person to. Raises Refused with what to do."""
-    adapter = registry.get(platform)
     try:
+        adapter = registry.get(platform)
         host = adapter.clean_host(typed_host) if adapter.needs_host else ""
         app = _app(platform, host)
     except PlatformError as error:
@@ -63,13 +64,13 @@ def begin(
 def complete(*, person: User, state: str, code: str) -> SocialAccount:
     """The person came back: exchange the code and connect the account. Raises Refused.
 
-    The state works once, for this person, for ten minutes.
+    The state works once, for this person, for ten minutes, and while they may connect accounts here.
     """
     attempt = _use(person, state)
-    adapter = registry.get(attempt.platform)
+    _require_right(person, attempt.chapter)
     verifier = credentials.ring().decrypt(attempt.sealed_verifier, place=_verifier_place(attempt))
     try:
-        connection = adapter.exchange(
+        connection = registry.get(attempt.platform).exchange(
             attempt.host,
             _app(attempt.platform, attempt.host),
             code=code,
@@ -155,12 +156,17 @@ def _app(platform: str, host: str) -> AppKeys | None:
     return credentials.app_keys(credentials.save_app(platform, host, keys)) if keys is not None else None
 
 
-def _use(person: User, state: str) -> ConnectionAttempt:
-    attempt = (
+def begun(*, person: User, state: str) -> ConnectionAttempt | None:
+    """The connection that this person began with `state`, whatever became of it."""
+    return (
         ConnectionAttempt.objects.select_related("chapter", "account")
         .filter(state_hash=_hash(state), person=person)
         .first()
     )
+
+
+def _use(person: User, state: str) -> ConnectionAttempt:
+    attempt = begun(person=person, state=state)
     now = timezone.now()
     if (
         attempt is None
@@ -169,6 +175,12 @@ def _use(person: User, state: str) -> ConnectionAttempt:
     ):
         raise Refused(_("This connection took too long or was finished already. Begin again."))
     return attempt
+
+
+def _require_right(person: User, chapter: Chapter) -> None:
+    membership = Membership.objects.select_related("chapter").filter(user=person, chapter=chapter).first()
+    if not can(membership, Action.MANAGE_ACCOUNTS):
+        raise NotYours(_("You may no longer connect accounts in %(chapter)s.") % {"chapter": chapter.name})
 
 
 def _hash(state: str) -> str:

@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from django.conf import settings
 
-from hubsite.lib.crypto import KeyRing
+from hubsite.lib.crypto import DecryptionError, KeyRing
 from posts.models import Credential, PlatformApp, SocialAccount
 from posts.platforms.base import AppKeys, Credentials
 
@@ -42,9 +42,10 @@ def load(account: SocialAccount) -> Credentials:
 
 def save(account: SocialAccount, tokens: Mapping[str, str]) -> None:
     """Keep `tokens` for `account`. A blank value never replaces one that is there."""
-    kept: dict[str, str] = {}
-    if Credential.objects.filter(account=account).exists():
+    try:
         kept = dict(load(account).tokens)
+    except (Credential.DoesNotExist, DecryptionError):  # what nobody can read must not stop a new connection
+        kept = {}
     merged = {**kept, **{key: value for key, value in tokens.items() if value}}
     sealed = ring().encrypt(json.dumps(merged), place=_token_place(account))
     Credential.objects.update_or_create(account=account, defaults={"sealed": sealed})

@@ -4,6 +4,7 @@ from datetime import date
 
 from django.urls import path, register_converter
 
+from posts.calendar import FIRST_YEAR, LAST_YEAR
 from posts.views import accounts, central, home, lists, plan
 
 
@@ -13,7 +14,10 @@ class DayConverter:
     regex = r"\d{4}-\d{2}-\d{2}"
 
     def to_python(self, value: str) -> date:
-        return date.fromisoformat(value)
+        day = date.fromisoformat(value)
+        if not FIRST_YEAR <= day.year <= LAST_YEAR:
+            raise ValueError(value)
+        return day
 
     def to_url(self, value: date | str) -> str:
         return str(value)

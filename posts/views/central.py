@@ -1,9 +1,46 @@
+"""The central team's home, and the posts that chapters asked it to look at."""
+
+from __future__ import annotations
+
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET
 
 from chapters.access import central_view
-from chapters.permissions import Action
+from chapters.paging import page_of
+from chapters.permissions import Action, can
+from playbooks import usage
+from posts import overview, pages
+
+SHOWN = 5
 
 
+def home(request: HttpRequest, context: dict[str, object]) -> HttpResponse:
+    """What chapters ask, what helps them, who was invited, which chapters there are."""
+    membership = request.membership
+    asked = pages.asked_of(membership, pages.help_wanted(membership).order_by("wanted", "pk"))
+    uses = usage.summary()
+    return render(
+        request,
+        "posts/central_home.html",
+        {
+            **context,
+            "asked": [row for row in asked[:SHOWN] if pages.may_see(membership, row)],
+            "asked_count": pages.asking_count(membership),
+            "uses": uses[:SHOWN],
+            "invitations": overview.open_invitations(membership),
+            "regions": overview.regions(),
+            "may_found": can(membership, Action.FOUND),
+            "may_teach": can(membership, Action.TEACH),
+        },
+    )
+
+
+@require_GET
 @central_view(Action.HELP)
 def asking(request: HttpRequest) -> HttpResponse:
-    return HttpResponse(status=501)
+    """The posts that chapters asked help with and that are not out yet, the most urgent first."""
+    membership = request.membership
+    page = page_of(request, pages.asked_of(membership, pages.help_wanted(membership)), "wanted")
+    rows = [row for row in page.rows if pages.may_see(membership, row)]
+    return render(request, "posts/asking.html", {"page": page, "rows": rows})
