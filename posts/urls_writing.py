@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from posts.views import actions, compose, media, post, review
+from posts.views import actions, asked, compose, media, post, review
 
 urlpatterns = [
     # writing
@@ -49,12 +49,14 @@ urlpatterns = [
     path("c/<slug:slug>/review/", review.review_list, name="review_list"),
     path("c/<slug:slug>/review/<uuid:uid>/", review.post_review, name="post_review"),
     path("c/<slug:slug>/review/<uuid:uid>/approve/", review.post_approve, name="post_approve"),
-    path("c/<slug:slug>/review/<uuid:uid>/changes/", review.post_request_changes, name="post_request_changes"),
+    path(
+        "c/<slug:slug>/review/<uuid:uid>/changes/", review.post_request_changes, name="post_request_changes"
+    ),
     # the central team looks at a post that a chapter asked help with
-    path("central/asking/<uuid:uid>/", review.asked_post, name="asked_post"),
-    path("central/asking/<uuid:uid>/comment/", review.asked_comment, name="asked_comment"),
-    path("central/asking/<uuid:uid>/approve/", review.asked_approve, name="asked_approve"),
-    path("central/asking/<uuid:uid>/changes/", review.asked_request_changes, name="asked_request_changes"),
+    path("central/asking/<uuid:uid>/", asked.asked_post, name="asked_post"),
+    path("central/asking/<uuid:uid>/comment/", asked.asked_comment, name="asked_comment"),
+    path("central/asking/<uuid:uid>/approve/", asked.asked_approve, name="asked_approve"),
+    path("central/asking/<uuid:uid>/changes/", asked.asked_request_changes, name="asked_request_changes"),
     path("central/asking/<uuid:uid>/media/<uuid:media>/", media.asked_media, name="asked_media"),
     # pictures
     path("c/<slug:slug>/media/<uuid:uid>/", media.media, name="media"),

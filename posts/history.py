@@ -1,0 +1,109 @@
+"""A post's events in words: what templates/pieces/_event.html draws."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from django.db.models import Q, QuerySet
+from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
+from chapters.events import subject_uid
+from chapters.models import Event
+from hubsite.lib import times
+from posts.models import Delivery, Post
+
+# verb -> icon, meaning, words
+POST_WORDS = {
+    "created": ("pencil", "", gettext_noop("%(who)s began this post")),
+    "edited": ("pencil-line", "", gettext_noop("%(who)s changed it")),
+    "submit": ("send", "accent", gettext_noop("%(who)s submitted it for review")),
+    "withdraw": ("undo-2", "", gettext_noop("%(who)s took it back from review")),
+    "request_changes": ("message-square-text", "attention", gettext_noop("%(who)s asked for changes")),
+    "approve": ("badge-check", "accent", gettext_noop("%(who)s approved it")),
+    "commented": ("message-circle", "", gettext_noop("%(who)s commented")),
+    "asked_help": ("life-buoy", "", gettext_noop("%(who)s asked %(of)s for help")),
+    "closed_help": ("life-buoy", "", gettext_noop("%(who)s ended the request for help to %(of)s")),
+    "schedule": ("clock-3", "accent", gettext_noop("%(who)s scheduled it for %(at)s")),
+    "unschedule": ("calendar-x", "", gettext_noop("%(who)s took it off the schedule")),
+    "reopen": ("pencil", "", gettext_noop("%(who)s made it a draft again")),
+    "start_due": ("send", "accent", gettext_noop("The hub began to send it")),
+    "retry": ("send", "accent", gettext_noop("%(who)s had it sent again")),
+}
+SETTLED_WORDS = {
+    Post.Status.PUBLISHED: (
+        "circle-check",
+        "success",
+        gettext_noop("It is out everywhere it was meant to go"),
+    ),
+    Post.Status.FAILED: ("circle-x", "failure", gettext_noop("It could not go out")),
+    Post.Status.NEEDS_ATTENTION: ("triangle-alert", "attention", gettext_noop("It needs somebody to look")),
+    Post.Status.PUBLISHING: ("send", "accent", gettext_noop("It is on its way again")),
+    Post.Status.DRAFT: ("pencil", "", gettext_noop("Every account was let go, so it is a draft again")),
+}
+DELIVERY_WORDS = {
+    "retried": ("rotate-cw", "", gettext_noop("%(who)s sends it to %(account)s again")),
+    "confirmed": ("circle-check", "success", gettext_noop("%(who)s found it on %(account)s")),
+    "denied": (
+        "rotate-cw",
+        "",
+        gettext_noop("%(who)s found that it is not on %(account)s, so it is sent again"),
+    ),
+    "skipped": ("skip-forward", "", gettext_noop("%(who)s let %(account)s go")),
+}
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of the timeline."""
+
+    icon: str
+    kind: str
+    text: str
+    at: datetime
+
+
+def events_of(post: Post, deliveries: Iterable[Delivery]) -> QuerySet[Event]:
+    """Everything that was done to the post and to its deliveries, newest first. One query."""
+    uids = [subject_uid(delivery) for delivery in deliveries]
+    about = Q(subject_type="post", subject_uid=subject_uid(post))
+    if uids:
+        about |= Q(subject_type="delivery", subject_uid__in=uids)
+    return Event.objects.filter(about).select_related("actor").order_by("-id")
+
+
+def timeline(post: Post, deliveries: Iterable[Delivery], zone: ZoneInfo, *, most: int = 100) -> list[Line]:
+    """The post's history in words, newest first."""
+    deliveries = list(deliveries)
+    handles = {subject_uid(delivery): delivery.account.handle for delivery in deliveries}
+    return [_line(event, handles, zone) for event in events_of(post, deliveries)[:most]]
+
+
+def _line(event: Event, handles: dict[str, str], zone: ZoneInfo) -> Line:
+    if event.subject_type == "delivery":
+        words = DELIVERY_WORDS.get(event.verb)
+    elif event.verb == "settle":
+        words = SETTLED_WORDS.get(event.data.get("to"))
+    else:
+        words = POST_WORDS.get(event.verb)
+    icon, kind, sentence = words or ("circle-dot", "", "%(who)s: %(verb)s")
+    at = parse_datetime(event.data.get("at") or "")
+    text = _(sentence) % {
+        "who": who(event),
+        "of": event.data.get("of", ""),
+        "at": times.when(at, zone) if at else "",
+        "account": handles.get(event.subject_uid, ""),
+        "verb": event.verb,
+    }
+    return Line(icon, kind, text, event.at)
+
+
+def who(event: Event) -> str:
+    """The name of whoever did it."""
+    if event.actor is not None:
+        return event.actor.display_name
+    return _("The hub") if event.actor_kind == Event.ActorKind.SYSTEM else event.actor_label

@@ -1,0 +1,108 @@
+"""Posts as they will look: what templates/pieces/_preview.html draws."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+from posts import tray
+from posts.checking import Choice, Finding, look
+from posts.models import Delivery, Media, Post
+from posts.tray import Laid
+
+UrlOf = Callable[[Media], str]
+
+
+@dataclass(frozen=True)
+class Wording:
+    """One wording of a post and the accounts that get it, drawn as the first of them."""
+
+    text: str
+    link: dict[str, str] | None
+    images: list[dict[str, str]]
+    choices: Sequence[Choice]
+    findings: Sequence[Finding] = ()
+
+    @property
+    def name(self) -> str:
+        return self.choices[0].name if self.choices else ""
+
+    @property
+    def handle(self) -> str:
+        return self.choices[0].account.handle if self.choices else ""
+
+    @property
+    def initials(self) -> str:
+        return initials_of(self.name)
+
+
+def initials_of(name: str) -> str:
+    """One or two letters to know a name by."""
+    words = [word for word in name.split() if word[0].isalnum()]
+    return "".join(word[0] for word in words[:2]).upper() or "·"
+
+
+def link_card(url: str) -> dict[str, str] | None:
+    """What a preview shows of a link, or None where it is none yet."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return None
+    if parts.scheme not in {"http", "https"} or not parts.netloc:
+        return None
+    path = "" if parts.path in {"", "/"} else parts.path
+    return {"url": url, "title": f"{parts.netloc}{path}", "host": parts.netloc}
+
+
+def image_list(laid: Iterable[Laid], url_of: UrlOf) -> list[dict[str, str]]:
+    """Pictures with their addresses and descriptions."""
+    return [{"url": url_of(item.media), "alt": item.alt} for item in laid]
+
+
+def of_finding(finding: Finding, *, link: str, laid: Iterable[Laid], url_of: UrlOf) -> Wording:
+    """The preview for one account of a draft."""
+    return Wording(finding.text, link_card(link), image_list(laid, url_of), [finding.choice], [finding])
+
+
+def of_post(post: Post, choices: Iterable[Choice], url_of: UrlOf) -> list[Wording]:
+    """Every wording of a stored post once, with the accounts it is for; one without accounts has the text."""
+    laid_out = tray.of_post(post)
+    images = image_list(laid_out.laid, url_of)
+    by_account = {choice.account.pk: choice for choice in choices}
+    targets = [target for target in post.targets.all() if target.account_id in by_account]
+    own = {target.account_id: target.text for target in targets}
+    findings = look(
+        [by_account[target.account_id] for target in targets],
+        text=post.text, own=own, link=post.link, images=laid_out.images,
+    )  # fmt: skip
+    grouped: dict[str, list[Finding]] = {}
+    for finding in findings:
+        grouped.setdefault(finding.text, []).append(finding)
+    link = link_card(post.link)
+    if not grouped:
+        return [Wording(post.text, link, images, [])]
+    return [Wording(text, link, images, [f.choice for f in group], group) for text, group in grouped.items()]
+
+
+def of_deliveries(deliveries: Sequence[Delivery], choices: dict[int, Choice], url_of: UrlOf) -> list[Wording]:
+    """What was frozen for sending, each wording once."""
+    uids = {item["uid"] for delivery in deliveries for item in delivery.payload["media"]}
+    media = {str(m.uid): m for m in Media.objects.filter(uid__in=uids)} if uids else {}
+    grouped: dict[str, list[Delivery]] = {}
+    for delivery in deliveries:
+        grouped.setdefault(delivery.payload["text"], []).append(delivery)
+    return [
+        Wording(text, link_card(group[0].payload["link"]), _frozen_images(group[0].payload, media, url_of),
+                [choices[delivery.account_id] for delivery in group])
+        for text, group in grouped.items()
+    ]  # fmt: skip
+
+
+def _frozen_images(payload: dict[str, Any], media: dict[str, Media], url_of: UrlOf) -> list[dict[str, str]]:
+    return [
+        {"url": url_of(media[item["uid"]]), "alt": item["alt"]}
+        for item in payload["media"]
+        if item["uid"] in media
+    ]

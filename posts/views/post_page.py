@@ -1,0 +1,278 @@
+"""What the page of one post shows, to its chapter and to those who were asked to look."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from chapters.models import Chapter, User
+from chapters.permissions import Action, can
+from hubsite.lib import times
+from posts import approval, checking, history, previews, wording
+from posts.allows import Allows, DeliveryAllows
+from posts.checking import Choice
+from posts.forms import AskHelpForm, CommentForm, ConfirmForm, LocalTimeForm, new_form_key
+from posts.models import Delivery, Media, Post, PostRevision, Review
+from posts.views.sheet import forgotten, media_url
+
+S = Post.Status
+D = Delivery.Status
+
+EVERY_SECONDS = 2  # while something is being sent
+HELD_BACK_SECONDS = 30  # while a pause or a broken account keeps it from being sent
+SLEEP_SECONDS = 15 * 60  # at most, until a page that waits for a due time looks again
+REVISIONS_SHOWN = 20
+
+
+@dataclass(frozen=True)
+class Step:
+    """What to do next, as a link."""
+
+    url: str
+    label: str
+
+
+@dataclass(frozen=True)
+class DeliveryRow:
+    """One delivery as the page shows it."""
+
+    delivery: Delivery
+    choice: Choice
+    allows: DeliveryAllows
+    words: str
+    confirm: ConfirmForm
+
+    @property
+    def account(self) -> Any:
+        return self.delivery.account
+
+
+def post_context(request: HttpRequest, post: Post, **bound: Any) -> dict[str, Any]:
+    """Everything templates/posts/post_detail.html reads; `bound` holds forms that came back with errors."""
+    allows = Allows(post, request.membership)
+    return {
+        **live_context(request, post, allows, bound.get("confirm")),
+        "wordings": wordings(request, post, allows),
+        "reviews": list(post.reviews.select_related("reviewer", "reviewer_chapter").order_by("id")),
+        "revisions": _revisions(request, post),
+        "comment_form": bound.get("comment") or CommentForm(auto_id="comment_%s"),
+        "help_form": bound.get("help") or AskHelpForm(auto_id="help_%s"),
+        "schedule_form": bound.get("schedule") or _schedule_form(post),
+        "form_key": new_form_key(),
+        "refused": bound.get("refused", ""),
+        "forget": forgotten(request, post),
+        "guard": f"{request.user.uid}-say-{post.uid}",
+    }
+
+
+def live_context(
+    request: HttpRequest, post: Post, allows: Allows, confirm: dict[str, ConfirmForm] | None = None
+) -> dict[str, Any]:
+    """The part of the page that changes by itself while the post goes out."""
+    chapter = post.chapter
+    sentence, steps = standing(post, allows, request.user)
+    return {
+        "chapter": chapter,
+        "zone": chapter.zone,
+        "post": post,
+        "allows": allows,
+        "sentence": sentence,
+        "steps": steps,
+        "rows": _rows(allows, confirm or {}),
+        "again": seconds_until_news(allows.deliveries),
+        "lines": history.timeline(post, allows.deliveries, chapter.zone),
+    }
+
+
+# ---- where the post stands
+
+
+def standing(post: Post, allows: Allows, reader: User) -> tuple[str, list[Step]]:
+    """Where the post stands, in a sentence with its next step."""
+    when = times.when(post.planned_at, post.chapter.zone) if post.planned_at else ""
+    if post.status == S.IN_REVIEW:
+        return _in_review(post, allows, reader, when)
+    if post.status == S.DRAFT:
+        return _draft(post), []
+    if post.status == S.APPROVED:
+        planned = _("Approved, and planned for %(when)s. Put it on the schedule, or publish it now.")
+        return (planned % {"when": when} if when else _("Approved. Choose a time, or publish it now.")), []
+    words = {
+        S.SCHEDULED: _("It goes out on %(when)s.") % {"when": when},
+        S.PUBLISHING: _("It is going out now."),
+        S.PUBLISHED: _("It is out since %(when)s.")
+        % {"when": times.when(post.published_at or post.updated_at, post.chapter.zone)},
+        S.FAILED: _("Nothing went out. What happened stands beside each account, with what you can do."),
+        S.NEEDS_ATTENTION: _(
+            "Somebody has to decide: each account below says what happened and what you can do."
+        ),
+    }
+    return words[S(post.status)], []
+
+
+def _draft(post: Post) -> str:
+    last = post.reviews.select_related("reviewer").order_by("-id").first()
+    if last is not None and last.verdict == Review.Verdict.CHANGES:
+        return _("%(name)s asked for changes. Change it, then submit it again.") % {
+            "name": last.reviewer.display_name
+        }
+    if post.chapter.review_rule == Chapter.ReviewRule.REQUIRED:
+        return _("A draft. Submit it for review when it is ready.")
+    return _("A draft. Choose a time for it, or publish it now.")
+
+
+def _in_review(post: Post, allows: Allows, reader: User, when: str) -> tuple[str, list[Step]]:
+    planned = f" {_('It is planned for %(when)s.') % {'when': when}}" if when else ""
+    if allows.is_own_chapter and allows.approve:
+        review = Step(reverse("post_review", args=[post.chapter.slug, post.uid]), _("Review it"))
+        return _("Waiting for you to review it.") + planned, [review]
+    names = [person.display_name for person in approval.possible_approvers(post) if person.pk != reader.pk]
+    names += [request.of_chapter.name for request in allows.help_requests if request.may_approve]
+    if names:
+        waiting = _("Waiting for %(names)s to review it.") % {"names": _either(names)}
+        return waiting + planned, []
+    slug = post.chapter.slug
+    steps = [Step(f"{reverse('post_detail', args=[slug, post.uid])}#help", _("Ask the central team"))]
+    if can(allows.membership, Action.MANAGE_PEOPLE):
+        steps.append(Step(reverse("member_list", args=[slug]), _("Invite an editor")))
+    nobody = _("Nobody else in %(chapter)s can approve it. Ask the central team for an approval that counts, "
+               "or have a lead invite an editor.") % {"chapter": post.chapter.name}  # fmt: skip
+    return nobody + planned, steps if allows.is_own_chapter else []
+
+
+def _either(names: list[str]) -> str:
+    """“Ana, Rui or Lucia”; from the fifth on a number."""
+    if len(names) > 4:
+        names = [*names[:3], _("%(n)d more") % {"n": len(names) - 3}]
+    if len(names) == 1:
+        return names[0]
+    return _("%(some)s or %(last)s") % {"some": ", ".join(names[:-1]), "last": names[-1]}
+
+
+# ---- how it looks
+
+
+def wordings(request: HttpRequest, post: Post, allows: Allows) -> list[previews.Wording]:
+    """The post as it will look, or as it went out."""
+
+    def url_of(media: Media) -> str:
+        return media_url(post.chapter, media)
+
+    return looks(post, allows, url_of)
+
+
+def looks(post: Post, allows: Allows, url_of: previews.UrlOf) -> list[previews.Wording]:
+    """As `wordings`, for readers who get pictures from another address."""
+    frozen = [delivery for delivery in allows.deliveries if delivery.status != D.SKIPPED]
+    if frozen and post.status not in {S.DRAFT, S.IN_REVIEW, S.APPROVED}:
+        choices = {delivery.account_id: _choice(delivery) for delivery in frozen}
+        return previews.of_deliveries(frozen, choices, url_of)
+    accounts = [target.account for target in post.targets.select_related("account")]
+    return previews.of_post(post, checking.offer(accounts), url_of)
+
+
+def _choice(delivery: Delivery) -> Choice:
+    return checking.offer([delivery.account])[0]
+
+
+# ---- deliveries
+
+
+def _rows(allows: Allows, confirm: dict[str, ConfirmForm]) -> list[DeliveryRow]:
+    return [
+        DeliveryRow(
+            delivery,
+            _choice(delivery),
+            allows.of_delivery(delivery),
+            _delivery_words(delivery, allows.post.chapter),
+            confirm.get(str(delivery.uid)) or ConfirmForm(auto_id=f"there-{delivery.uid}-%s"),
+        )
+        for delivery in allows.deliveries
+    ]
+
+
+def _delivery_words(delivery: Delivery, chapter: Chapter) -> str:
+    """What we know and what we are doing about it."""
+    if delivery.status == D.PENDING:
+        return _waiting_words(delivery, chapter)
+    if delivery.status == D.SENDING:
+        return _("We are sending it.")
+    if delivery.status == D.PUBLISHED:
+        return _("Out since %(when)s.") % {
+            "when": times.when(delivery.published_at or delivery.updated_at, chapter.zone)
+        }
+    if delivery.status == D.UNCONFIRMED:
+        return " ".join(
+            [
+                delivery.message,
+                _("It may be out or not. The hub does not send it again by itself, so that it can't be out "
+                  "twice. Look at the account: is it there?"),
+            ]
+        ).strip()  # fmt: skip
+    if delivery.status == D.SKIPPED:
+        return _("This account was let go.")
+    return delivery.message
+
+
+def _waiting_words(delivery: Delivery, chapter: Chapter) -> str:
+    zone, now = chapter.zone, timezone.now()
+    lane = getattr(delivery.account, "lane", None)
+    if delivery.account.is_broken:
+        return _("It waits until the account is connected again.")
+    if not chapter.is_active:
+        return _("It waits: publishing is paused for %(chapter)s.") % {"chapter": chapter.name}
+    if lane is not None and lane.paused_at is not None:
+        return _("It waits: the account is paused. %(why)s") % {"why": lane.paused_reason}
+    if lane is not None and lane.not_before is not None and lane.not_before > now:
+        return _("The platform asked us to wait until %(when)s.") % {
+            "when": times.when(lane.not_before, zone)
+        }
+    if delivery.tries and delivery.next_attempt_at is not None:
+        return _("%(what)s We try again at %(when)s.") % {
+            "what": delivery.message,
+            "when": times.when(delivery.next_attempt_at, zone),
+        }
+    if delivery.due_at > now:
+        return _("It goes out on %(when)s.") % {"when": times.when(delivery.due_at, zone)}
+    return _("It goes out any moment now.")
+
+
+def seconds_until_news(deliveries: list[Delivery], now: datetime | None = None) -> int | None:
+    """When the page should look again: soon while sending, at the due time before; None once settled."""
+    now = now or timezone.now()
+    if any(delivery.status == D.SENDING for delivery in deliveries):
+        return EVERY_SECONDS
+    waits = [_seconds_until_sent(delivery, now) for delivery in deliveries if delivery.status == D.PENDING]
+    return int(min(*waits, SLEEP_SECONDS)) if waits else None
+
+
+def _seconds_until_sent(delivery: Delivery, now: datetime) -> float:
+    lane = getattr(delivery.account, "lane", None)
+    held_back = delivery.account.is_broken or (lane is not None and lane.paused_at is not None)
+    soonest = HELD_BACK_SECONDS if held_back else EVERY_SECONDS
+    wait = max(delivery.due_at, delivery.next_attempt_at or delivery.due_at) - now
+    return max(soonest, wait / timedelta(seconds=1))
+
+
+# ---- the rest
+
+
+def _schedule_form(post: Post) -> LocalTimeForm:
+    at = post.planned_at if post.planned_at and post.planned_at > timezone.now() else None
+    return LocalTimeForm(chapter=post.chapter, initial=LocalTimeForm.initial_for(at, post.chapter))
+
+
+def _revisions(request: HttpRequest, post: Post) -> dict[str, Any]:
+    """Earlier wordings, and how today's came from the one somebody asked for (`?compare=2`)."""
+    rows: list[PostRevision] = list(post.revisions.select_related("by")[:REVISIONS_SHOWN])
+    earlier = rows[1:]
+    wanted = request.GET.get("compare", "")
+    base = next((row for row in earlier if str(row.number) == wanted), None)
+    changes = wording.changes(base.content, rows[0].content) if base else None
+    return {"earlier": earlier, "base": base, "changes": changes}

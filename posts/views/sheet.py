@@ -1,0 +1,225 @@
+"""The sheet somebody writes on: what lies on it and what templates/posts/compose.html draws of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from chapters.models import Chapter, User
+from hubsite.lib import times
+from playbooks import filling
+from playbooks.models import TemplateVersion
+from posts import previews
+from posts.checking import Finding, look
+from posts.forms import ComposeForm
+from posts.models import Media, Post
+from posts.tray import Tray
+
+GOES_ON = frozenset({"submit", "schedule", "publish"})
+
+
+@dataclass
+class Desk:
+    """All that lies in front of somebody who writes."""
+
+    request: HttpRequest
+    form: ComposeForm
+    tray: Tray
+    post: Post | None = None
+    template: TemplateVersion | None = None
+    doing: str = ""
+    conflict: dict[str, Any] | None = None
+    refused: str = ""
+    findings: list[Finding] = field(default_factory=list)
+
+    @property
+    def chapter(self) -> Chapter:
+        return self.request.chapter
+
+    @property
+    def is_blank(self) -> bool:
+        return not (self.form.words.strip() or self.form.address or self.tray.laid)
+
+    @property
+    def shows_problems(self) -> bool:
+        """Nobody is told that their post is empty before they wrote anything."""
+        return self.doing in GOES_ON or not self.is_blank
+
+    def look(self) -> None:
+        """Let every chosen account's platform look at what is there."""
+        chosen = set(self.form.chosen)
+        self.findings = look(
+            [choice for choice in self.form.choices if choice.account.pk in chosen],
+            text=self.form.words.strip(),
+            own={pk: self.form.own_text(pk) for pk in chosen},
+            link=self.form.address,
+            images=self.tray.images,
+        )
+
+    @property
+    def is_blocked(self) -> bool:
+        """Whether a platform objects to what is meant to go on."""
+        return self.doing in GOES_ON and any(finding.problems for finding in self.findings)
+
+    @property
+    def guard(self) -> str:
+        """What the browser keeps half-written text under."""
+        return guard_key(self.request.user, self.chapter, self.post)
+
+
+def guard_key(user: User, chapter: Chapter, post: Post | None) -> str:
+    """What a browser keeps half-written text of this sheet under."""
+    return f"{user.uid}-post-{post.uid}" if post else f"{user.uid}-new-{chapter.slug}"
+
+
+def forgotten(request: HttpRequest, post: Post | None) -> str:
+    """The key of the half-written text that is saved now, so that the browser drops its copy; or nothing."""
+    what = request.GET.get("forget")
+    if what == "new":
+        return guard_key(request.user, request.chapter, None)
+    if what == "say" and post:
+        return f"{request.user.uid}-say-{post.uid}"
+    return guard_key(request.user, request.chapter, post) if what == "edit" and post else ""
+
+
+def context(desk: Desk) -> dict[str, Any]:
+    """Everything the sheet's templates read."""
+    chapter, form, post = desk.chapter, desk.form, desk.post
+    problems = _problems(desk) if desk.shows_problems else {}
+    return {
+        "desk": desk,
+        "chapter": chapter,
+        "zone": chapter.zone,
+        "post": post,
+        "form": form,
+        "targets": _targets(form, problems),
+        "pictures": _pictures(desk),
+        "problems": problems,
+        "mend": _to_mend(desk, problems),
+        "shown": _shown(desk),
+        "findings": desk.findings,
+        "primary": _primary(desk),
+        "may_submit": _may_submit(desk),
+        "advice": _advice(desk),
+        "missing": _missing(desk),
+        "guard": desk.guard,
+        "forget": forgotten(desk.request, post),
+        "check_url": reverse("post_check", args=[chapter.slug]) + (f"?post={post.uid}" if post else ""),
+    }
+
+
+def _targets(form: ComposeForm, problems: dict[str, list[dict[str, str]]]) -> list[dict[str, Any]]:
+    chosen = set(form.chosen)
+    return [
+        {
+            "choice": choice,
+            "chosen": choice.account.pk in chosen,
+            "own": form[f"text_{choice.account.pk}"],
+            "has_own": form.own_text(choice.account.pk) is not None,
+            "said": problems.get(f"text-{choice.account.pk}", []),
+        }
+        for choice in form.choices
+    ]
+
+
+def _pictures(desk: Desk) -> list[dict[str, str]]:
+    return [
+        {"url": media_url(desk.chapter, laid.media), "alt": laid.alt, "id": str(laid.media.uid)}
+        for laid in desk.tray.laid
+    ]
+
+
+def _problems(desk: Desk) -> dict[str, list[dict[str, str]]]:
+    """The platforms' objections by the place in the form where they are said; the same one is said once."""
+    places: dict[str, dict[str, list[str]]] = {}
+    for finding in desk.findings:
+        for problem in finding.problems:
+            place = {"alt": "images", "text": f"text-{finding.account.pk}"}.get(problem.field, problem.field)
+            if problem.field == "text" and not finding.has_own_text:
+                place = "text"
+            places.setdefault(place, {}).setdefault(problem.message, []).append(finding.account.handle)
+    return {
+        place: [{"message": message, "accounts": ", ".join(handles)} for message, handles in said.items()]
+        for place, said in places.items()
+    }
+
+
+def _to_mend(desk: Desk, problems: dict[str, list[dict[str, str]]]) -> list[dict[str, str]]:
+    """What keeps the sheet from going on, for the list on top: each with the id of its field."""
+    if desk.doing in {"", "check"}:
+        return []
+    anchors = {"targets": "targets", "date": "id_date", "time": "id_time", "fold": "id_fold_0"}
+    rows = [
+        {"anchor": anchors.get(name, f"id_{name}"), "message": message}
+        for name, errors in desk.form.errors.items()
+        for message in errors
+    ]
+    rows += [{"anchor": "pictures-files", "message": message} for message in desk.tray.errors]
+    if desk.doing in GOES_ON:
+        places = {"images": "pictures-files", "link": "id_link", "targets": "targets"}
+        for place, said in problems.items():
+            anchor = places.get(place, f"id_{place.replace('-', '_')}")
+            rows += [{"anchor": anchor, "message": f"{one['accounts']}: {one['message']}"} for one in said]
+    if desk.refused:
+        rows.insert(0, {"anchor": "", "message": desk.refused})
+    return rows
+
+
+def _shown(desk: Desk) -> previews.Wording:
+    """The preview of the account somebody asked to see, else of the first chosen one."""
+    wanted = desk.request.POST.get("show", "")
+
+    def url_of(media: Media) -> str:
+        return media_url(desk.chapter, media)
+
+    for finding in sorted(desk.findings, key=lambda finding: str(finding.account.pk) != wanted):
+        return previews.of_finding(finding, link=desk.form.address, laid=desk.tray.laid, url_of=url_of)
+    images = previews.image_list(desk.tray.laid, url_of)
+    return previews.Wording(desk.form.words.strip(), previews.link_card(desk.form.address), images, [])
+
+
+def _primary(desk: Desk) -> dict[str, str]:
+    """The one thing to do next, in the words of this chapter's rule."""
+    if desk.post is not None and desk.post.status == Post.Status.IN_REVIEW:
+        return {"do": "save", "label": _("Save changes"), "icon": "check"}
+    if desk.chapter.review_rule == Chapter.ReviewRule.REQUIRED:
+        return {"do": "submit", "label": _("Submit for review"), "icon": "send"}
+    at = desk.form.at if desk.form.is_bound else (desk.post.planned_at if desk.post else None)
+    if at is not None and at > timezone.now():
+        label = _("Schedule for %(when)s") % {"when": times.when(at, desk.chapter.zone)}
+        return {"do": "schedule", "label": label, "icon": "clock-3"}
+    return {"do": "publish", "label": _("Publish now"), "icon": "send"}
+
+
+def _may_submit(desk: Desk) -> bool:
+    in_review = desk.post is not None and desk.post.status == Post.Status.IN_REVIEW
+    return not in_review and desk.chapter.review_rule == Chapter.ReviewRule.OPTIONAL
+
+
+def _advice(desk: Desk) -> list[str]:
+    undescribed = _(
+        "Picture %(number)d has no description. One sentence is enough, for people who can't see it."
+    )
+    said = [undescribed % {"number": number} for number in desk.tray.without_words]
+    left = [f.placeholder for f in filling.FIELDS.values() if f.placeholder in desk.form.words]
+    if left:
+        said.append(_("The text still has places to fill in: %(places)s.") % {"places": ", ".join(left)})
+    return said
+
+
+def _missing(desk: Desk) -> list[filling.LocalField]:
+    """What the template wanted and the chapter's settings do not say, while the text still shows the gap."""
+    if desk.template is None:
+        return []
+    missing = filling.fill(desk.template.text, desk.chapter).missing
+    return [one for one in missing if one.placeholder in desk.form.words]
+
+
+def media_url(chapter: Chapter, media: Media) -> str:
+    """Where a chapter's members get a picture."""
+    return reverse("media", args=[chapter.slug, media.uid])
