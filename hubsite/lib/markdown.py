@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from html import unescape
 
 import nh3
+from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import slugify
+from django.utils.translation import gettext as _
 from markdown_it import MarkdownIt
 
 _parser = MarkdownIt("commonmark", {"html": False, "linkify": False}).enable(["table", "strikethrough"])
@@ -39,7 +41,13 @@ def render(source: str) -> SafeString:
         url_schemes={"http", "https", "mailto"},
         link_rel="noopener noreferrer nofollow",
     )
-    return mark_safe(clean)  # noqa: S308 - nh3 has just cleaned it
+    return mark_safe(_scrolling_tables(clean))  # noqa: S308 - nh3 has just cleaned it
+
+
+def _scrolling_tables(html: str) -> str:
+    """A wide table scrolls in a box of its own, which the keyboard can reach."""
+    box = format_html('<div class="prose-table" role="group" aria-label="{}" tabindex="0">', _("Table"))
+    return html.replace("<table>", f"{box}<table>").replace("</table>", "</table></div>")
 
 
 def render_with_contents(source: str) -> tuple[SafeString, list[Heading]]:

@@ -221,7 +221,6 @@ def _editor(
         context |= {
             "stale": stale,
             "theirs": theirs,
-            "theirs_html": markdown.render(theirs.body),
             "theirs_by": saved_by[0].event.actor if saved_by else None,
             "parts": changed_parts(theirs, form.draft()),
         }
