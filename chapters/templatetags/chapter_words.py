@@ -12,15 +12,16 @@ from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from chapters.models import User
+from chapters.models import Chapter, User
 
 register = template.Library()
 
 
 @register.simple_tag(takes_context=True)
-def moment(context: dict[str, Any], at: datetime) -> SafeString:
-    """A time with its zone, the reader's or else the chapter's: "Tue 24 Nov 2026, 18:30 Lisbon"."""
-    zone = zone_of(context["request"])
+def moment(context: dict[str, Any], at: datetime, chapter: Chapter | None = None) -> SafeString:
+    """A time with its zone, "Tue 24 Nov 2026, 18:30 Lisbon": the reader's zone, or else that of `chapter`, by
+    default the chapter of the page."""
+    zone = zone_of(context["request"], chapter)
     words = date_format(timezone.localtime(at, zone), "D j M Y, H:i", use_l10n=False)
     return format_html('<time datetime="{}">{} {}</time>', at.isoformat(), words, place_of(zone.key))
 
@@ -38,8 +39,8 @@ def initials(person: User) -> str:
     return "".join(word[0] for word in [*words[:1], *words[1:][-1:]]).upper()
 
 
-def zone_of(request: Any) -> zoneinfo.ZoneInfo:
-    """The reader's time zone, or else that of the chapter the page is about."""
-    chapter = getattr(request, "chapter", None)
+def zone_of(request: Any, chapter: Chapter | None = None) -> zoneinfo.ZoneInfo:
+    """The reader's time zone, or else that of `chapter` or of the chapter the page is about."""
+    chapter = chapter or getattr(request, "chapter", None)
     name = getattr(request.user, "time_zone", "") or (chapter.time_zone if chapter else "UTC")
     return zoneinfo.ZoneInfo(name)

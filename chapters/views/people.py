@@ -29,10 +29,12 @@ def member_list(request: HttpRequest) -> HttpResponse:
     return _page(request, InviteForm())
 
 
-@require_POST
+@require_http_methods(["GET", "POST"])
 @chapter_view(Action.MANAGE_PEOPLE)
 def member_invite(request: HttpRequest) -> HttpResponse:
     """Ask somebody to join."""
+    if request.method == "GET":  # who had to sign in again after pressing the button, or reloads the answer
+        return redirect("member_list", slug=request.chapter.slug)
     form = InviteForm(request.POST)
     if form.is_valid():
         try:
