@@ -124,13 +124,10 @@ class Launcher:
         with _progress("Practice network"):
             self._serve_sandbox()
             self._until(lambda: _answers(self.plan.sandbox_port, "/"), "The practice network")
-        with _progress("Settings and secrets"):
-            self._manage("check")
         # compressing takes a core a few seconds, and the database needs the other
         static = None if self.plan.dev else self._begin("collectstatic", "--noinput", "--verbosity", "0")
-        with _progress("Database"):
-            self._manage("migrate", "--noinput", "--verbosity", "0")
-            self._manage("createcachetable")
+        with _progress("Settings and database"):
+            self._manage("prepare")
         if self.plan.demo:
             with _progress("Demo federation"):
                 self._manage("load_demo")

@@ -22,7 +22,7 @@ find_python() {
 }
 
 install() {
-    "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --no-input --requirement "$requirements"
+    "$venv/bin/python" -m pip install --quiet --quiet --disable-pip-version-check --no-input --requirement "$requirements"
 }
 
 if ! new_enough "$venv/bin/python"; then

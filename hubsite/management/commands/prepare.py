@@ -1,0 +1,19 @@
+"""Makes the database ready to be used, on a hub of one's own machine."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.management import call_command
+from django.core.management.base import BaseCommand
+
+
+class Command(BaseCommand):
+    """Check, migrate and make the cache's table. One process, since each takes a while to start."""
+
+    help = "Check the settings, migrate the database and make the cache's table, where there is one."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        call_command("check")
+        call_command("migrate", interactive=False, verbosity=0)
+        call_command("createcachetable")
