@@ -57,7 +57,17 @@ class Month:
 
     @property
     def agenda(self) -> list[Day]:
-        """The days that a list shows: those with posts, and today."""
+        """The days that a list shows: those with posts, and today. In this month, from today on."""
+        return [day for day in self._listed if day not in self.earlier]
+
+    @property
+    def earlier(self) -> list[Day]:
+        """The days of this month that are over; of any other month, none."""
+        today = next((day.date for day in self._listed if day.is_today), None)
+        return [day for day in self._listed if today is not None and day.date < today]
+
+    @property
+    def _listed(self) -> list[Day]:
         days = (day for week in self.weeks for day in week if not day.is_outside)
         return [day for day in days if day.posts or day.is_today]
 

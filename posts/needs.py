@@ -20,7 +20,7 @@ from posts.models import Delivery, Post, Review, SocialAccount
 S = Post.Status
 D = Delivery.Status
 
-PER_KIND = 4  # rows of one kind before a link leads to all of them
+PER_KIND = 3  # rows of one kind before a link leads to all of them
 WAITING = (D.FAILED, D.UNCONFIRMED, D.HELD)
 
 
@@ -44,6 +44,7 @@ class Group:
     rows: list[Need] = field(default_factory=list)
     hidden: int = 0
     all_url: str = ""
+    all_label: str = ""
 
 
 @dataclass(frozen=True)
@@ -90,7 +91,7 @@ def broken_accounts(membership: Membership) -> Group:
             account=account,
         )
 
-    return _group(broken.order_by("broken_at", "id"), need, accounts_url)
+    return _group(broken.order_by("broken_at", "id"), need, accounts_url, _("All accounts"))
 
 
 def troubled(membership: Membership) -> Group:
@@ -105,7 +106,7 @@ def troubled(membership: Membership) -> Group:
         url = reverse("post_detail", args=[chapter.slug, post.uid])
         return Need("trouble", post.first_words, _what_happened(post), url, _("See what to do"), post=post)
 
-    return _group(posts, need, _list_url(membership, "trouble"))
+    return _group(posts, need, _list_url(membership, "trouble"), _("Everything to settle"))
 
 
 def reviews(membership: Membership) -> Group:
@@ -120,7 +121,9 @@ def reviews(membership: Membership) -> Group:
             "review", post.first_words, f"{why} {_wish(post, membership)}", url, _("Review"), post=post
         )
 
-    return _group(waiting, need, reverse("review_list", args=[chapter.slug]))
+    return _group(
+        waiting, need, reverse("review_list", args=[chapter.slug]), _("Everything that waits for review")
+    )
 
 
 def changes(membership: Membership) -> Group:
@@ -152,7 +155,7 @@ def changes(membership: Membership) -> Group:
         url = reverse("post_edit", args=[chapter.slug, post.uid])
         return Need("changes", post.first_words, why, url, _("Change it"), post=post)
 
-    return _group(drafts, need, _list_url(membership, "draft"), before=read_reviews)
+    return _group(drafts, need, _list_url(membership, "draft"), _("All drafts"), before=read_reviews)
 
 
 def approved(membership: Membership) -> Group:
@@ -166,7 +169,7 @@ def approved(membership: Membership) -> Group:
         return Need("approved", post.first_words, why, url, _("Choose a time"), post=post)
 
     posts = posts.order_by(F("planned_at").asc(nulls_last=True), "id")
-    return _group(posts, need, _list_url(membership, "approved"))
+    return _group(posts, need, _list_url(membership, "approved"), _("Everything approved"))
 
 
 def _own_or_all(membership: Membership, action: Action, statuses: Iterable[str]) -> QuerySet[Post]:
@@ -213,6 +216,7 @@ def _group(
     found: QuerySet,
     need: Callable[..., Need],
     all_url: str,
+    all_label: str,
     *,
     before: Callable[[list], None] = lambda rows: None,
 ) -> Group:
@@ -221,4 +225,4 @@ def _group(
     rows = list(found[: PER_KIND + 1])
     hidden = found.count() - PER_KIND if len(rows) > PER_KIND else 0
     before(rows[:PER_KIND])
-    return Group([need(row) for row in rows[:PER_KIND]], hidden, all_url)
+    return Group([need(row) for row in rows[:PER_KIND]], hidden, all_url, all_label)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
@@ -10,24 +12,27 @@ from chapters.access import central_view
 from chapters.paging import page_of
 from chapters.permissions import Action, can
 from playbooks import usage
-from posts import overview, pages
+from posts import greeting, overview, pages
 
 SHOWN = 5
 
 
-def home(request: HttpRequest, context: dict[str, object]) -> HttpResponse:
+def home(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
     """What chapters ask, what helps them, who was invited, which chapters there are."""
     membership = request.membership
     asked = pages.asked_of(membership, pages.help_wanted(membership).order_by("wanted", "pk"))
-    uses = usage.summary()
+    count = pages.asking_count(membership)
     return render(
         request,
         "posts/central_home.html",
         {
             **context,
             "asked": [row for row in asked[:SHOWN] if pages.may_see(membership, row)],
-            "asked_count": pages.asking_count(membership),
-            "uses": uses[:SHOWN],
+            "asked_count": count,
+            "summary": greeting.summary(
+                count + context["needs"].count, context["next_out"], request.chapter.zone
+            ),
+            "uses": usage.summary()[:SHOWN],
             "invitations": overview.open_invitations(membership),
             "regions": overview.regions(),
             "may_found": can(membership, Action.FOUND),
