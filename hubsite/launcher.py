@@ -182,7 +182,7 @@ class Launcher:
         self.family.stop([child])
         if child.process.returncode:
             said = child.reason().removeprefix("CommandError: ") or child.end()
-            raise CannotStart(f"`manage.py {child.name}` failed: {said} (all of it: {child.log})")
+            raise CannotStart(f"{said} (`manage.py {child.name}` failed; its log: {child.log})")
 
     def _until(self, done: Callable[[], bool], what: str) -> None:
         end = time.monotonic() + READY_WITHIN

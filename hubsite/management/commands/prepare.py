@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from django.core.management import call_command
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
+from django.db import OperationalError
 
 
 class Command(BaseCommand):
@@ -15,5 +16,10 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         call_command("check")
-        call_command("migrate", interactive=False, verbosity=0)
-        call_command("createcachetable")
+        try:
+            call_command("migrate", interactive=False, verbosity=0)
+            call_command("createcachetable")
+        except OperationalError as error:
+            raise CommandError(
+                f"The database can't be used; is DATABASE_URL right? It said: {' '.join(str(error).split())}"
+            ) from error

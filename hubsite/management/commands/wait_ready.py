@@ -9,6 +9,7 @@ from typing import Any
 from celery import current_app
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db.models.functions import Now
+from kombu.exceptions import OperationalError
 
 from posts.models import Heartbeat
 
@@ -32,8 +33,7 @@ class Command(BaseCommand):
         probes = [f"{uuid.uuid4().hex}-{queue}" for queue in QUEUES]
         names = [f"probe:{probe}" for probe in probes]
         try:
-            for queue, probe in zip(QUEUES, probes, strict=True):
-                current_app.send_task("posts.probe", args=[probe], queue=queue, expires=seconds)
+            self._send(dict(zip(QUEUES, probes, strict=True)), expires=seconds)
             self._wait(lambda: Heartbeat.objects.filter(name__in=names).count() == len(names), end,
                        "No worker took the probe from the broker.")  # fmt: skip
             self._wait(lambda: Heartbeat.objects.filter(kind="beat", at__gte=began).exists(), end,
@@ -41,6 +41,15 @@ class Command(BaseCommand):
         finally:
             Heartbeat.objects.filter(name__in=[marker, *names]).delete()
         self.stdout.write("Worker and scheduler are at work.")
+
+    def _send(self, probes: dict[str, str], *, expires: float) -> None:
+        try:
+            for queue, probe in probes.items():
+                current_app.send_task("posts.probe", args=[probe], queue=queue, expires=expires, retry=False)
+        except OperationalError as error:
+            raise CommandError(
+                f"The broker does not take messages; is REDIS_URL right? It said: {error}"
+            ) from error
 
     def _wait(self, done: Any, end: float, otherwise: str) -> None:
         while not done():
