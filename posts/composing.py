@@ -14,7 +14,8 @@ from django.utils.translation import gettext as _
 from chapters import events
 from chapters.events import Actor
 from chapters.models import Chapter
-from playbooks.models import TemplateUse, TemplateVersion
+from playbooks import usage
+from playbooks.models import TemplateVersion
 from posts.models import Delivery, Media, MediaUse, Post, PostRevision, SocialAccount, Target
 from posts.problems import Refused, Stale
 from posts.publishing import repair
@@ -72,7 +73,7 @@ def create(
     _write_parts(post, draft)
     _write_revision(post, by)
     if template is not None:
-        TemplateUse.objects.create(version=template, chapter=chapter, post_uid=post.uid)
+        usage.record_use(version=template, chapter=chapter, post_uid=post.uid)
     events.record("created", post, chapter=chapter, by=by)
     return post
 
