@@ -5,8 +5,11 @@ from __future__ import annotations
 import re
 import uuid
 from collections.abc import Callable
+from urllib.parse import urlsplit
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import resolve_url
 from django.utils.cache import add_never_cache_headers, patch_vary_headers
 
 from hubsite import logs
@@ -47,7 +50,11 @@ class PrivatePagesMiddleware:
 
 
 class HtmxResponseMiddleware:
-    """Make one view serve htmx and plain forms: a redirect after an htmx action navigates the whole page."""
+    """Make one view serve htmx and plain forms: a redirect after an htmx action navigates the whole page.
+
+    But for the way to sign-in: whoever is writing when their session ends must not be taken off the page by a
+    check that runs by itself. They get 401, and the page says so beside what they wrote.
+    """
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -57,6 +64,8 @@ class HtmxResponseMiddleware:
         patch_vary_headers(response, ["HX-Request"])
         if request.htmx and not request.htmx.boosted and response.status_code in (301, 302, 303):
             target = response["Location"]
+            if not request.user.is_authenticated and urlsplit(target).path == resolve_url(settings.LOGIN_URL):
+                return HttpResponse(status=401)
             response = HttpResponse(status=204)
             response["HX-Redirect"] = target
         return response

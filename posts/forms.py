@@ -134,6 +134,7 @@ class LocalTimeForm(forms.Form):
 
     def _offer_both(self, wall: datetime, possible: list[datetime], *, ask: bool) -> None:
         self.comes_twice = possible
+        self.fields["fold"].required = True
         self.fields["fold"].choices = [
             (str(fold), words % {"offset": _offset(at, self.chapter.zone)})
             for fold, at, words in zip(range(2), possible, self._which_words(), strict=True)

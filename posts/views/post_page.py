@@ -59,6 +59,7 @@ def post_context(request: HttpRequest, post: Post, **bound: Any) -> dict[str, An
     return {
         **live_context(request, post, allows, bound.get("confirm")),
         "wordings": wordings(request, post, allows),
+        "frozen": is_frozen(post, allows),
         "reviews": list(post.reviews.select_related("reviewer", "reviewer_chapter").order_by("id")),
         "revisions": _revisions(request, post),
         "comment_form": bound.get("comment") or CommentForm(auto_id="comment_%s"),
@@ -169,12 +170,18 @@ def wordings(request: HttpRequest, post: Post, allows: Allows) -> list[previews.
 
 def looks(post: Post, allows: Allows, url_of: previews.UrlOf) -> list[previews.Wording]:
     """As `wordings`, for readers who get pictures from another address."""
-    frozen = [delivery for delivery in allows.deliveries if delivery.status != D.SKIPPED]
-    if frozen and post.status not in {S.DRAFT, S.IN_REVIEW, S.APPROVED}:
+    if is_frozen(post, allows):
+        frozen = [delivery for delivery in allows.deliveries if delivery.status != D.SKIPPED]
         choices = {delivery.account_id: _choice(delivery) for delivery in frozen}
         return previews.of_deliveries(frozen, choices, url_of)
     accounts = [target.account for target in post.targets.select_related("account")]
     return previews.of_post(post, checking.offer(accounts), url_of)
+
+
+def is_frozen(post: Post, allows: Allows) -> bool:
+    """Whether what is shown is what was frozen for sending; before and after that it is the post itself."""
+    sent = {S.PUBLISHING, S.PUBLISHED, S.FAILED, S.NEEDS_ATTENTION}
+    return post.status in sent and any(delivery.status != D.SKIPPED for delivery in allows.deliveries)
 
 
 def _choice(delivery: Delivery) -> Choice:

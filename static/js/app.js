@@ -57,6 +57,10 @@ function notify(templateId) {
 document.addEventListener("htmx:sendError", () => notify("no-answer"));
 document.addEventListener("htmx:timeout", () => notify("no-answer"));
 document.addEventListener("htmx:responseError", (event) => {
+  if (event.detail.xhr?.status === 401) {
+    notify("signed-out");
+    return;
+  }
   /* A row that refreshes itself may miss a beat: nobody asked for anything, so nobody is told. */
   if (event.detail.requestConfig?.verb !== "get") notify("refused-answer");
 });

@@ -23,6 +23,8 @@ class PostPreview extends HTMLElement {
       { signal },
     );
     if (document.getElementById(this.getAttribute("for"))) this.update();
+    /* A preview that was just swapped in asks for the pictures that only this browser has yet. */
+    if (this.hasAttribute("images")) document.getElementById(this.getAttribute("images"))?.tell?.();
   }
 
   disconnectedCallback() {
