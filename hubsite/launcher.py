@@ -28,6 +28,8 @@ PYTHON = sys.executable
 CELERY = [PYTHON, "-m", "celery", "-A", "hubsite", "--quiet"]
 WORKER_GRACE = 40.0  # a send in progress has 30 s; ending it sooner would leave the outcome in doubt
 READY_WITHIN = 90.0
+MAIL_EVERY = 0.5  # seconds between two looks for new mail
+RELOADED = ("worker", "scheduler")  # by us; the development server watches its own code
 
 
 @dataclass(frozen=True)
@@ -67,6 +69,7 @@ class Plan:
         )
         return {
             "EMAIL_FILE_PATH": str(self.data / "mail"),
+            "LOG_FORMAT": "plain" if self.dev else "json",
             **kept,
             **self.environ,
             "HUB_DATA": str(self.data),
@@ -98,7 +101,9 @@ class Launcher:
         self.env = plan.env()
         self.family = Family()
         self.mail = PrintedMail(plan.data / "mail")
+        self.mail_due = 0.0
         self.serving: dict[str, Child] = {}
+        self.forgiving = False
 
     def run(self) -> int:
         """Start everything, watch it, end it. Returns the exit code."""
@@ -196,16 +201,21 @@ class Launcher:
     def _pause(self) -> None:
         """Wait a moment. Raises Stopped when asked to end, CannotStart when a process has ended by itself."""
         time.sleep(POLL)
-        self.mail.print_new()
+        if time.monotonic() >= self.mail_due:
+            self.mail.print_new()
+            self.mail_due = time.monotonic() + MAIL_EVERY
         if self.signals:
             raise Stopped
         dead = next((child for child in self.serving.values() if child.ended), None)
+        if dead and self.forgiving and dead.name in RELOADED:
+            return  # half-written code; the next change starts it again
         if dead:
             where = f"; its log: {dead.log}" if dead.log else ""
             because = f", saying: {dead.reason()}" if dead.reason() else ""
             raise CannotStart(f"The {dead.name} ended by itself ({dead.end()}){because}{where}")
 
     def _watch(self) -> None:
+        self.forgiving = self.plan.dev
         code = _newest_code() if self.plan.dev else 0.0
         looked = time.monotonic()
         while True:
@@ -219,7 +229,7 @@ class Launcher:
     def _reload(self) -> None:
         """The web server reloads by itself; worker and scheduler are started anew."""
         print("Code has changed: worker and scheduler start anew.", flush=True)
-        self.family.stop([self.serving.pop("worker"), self.serving.pop("scheduler")])
+        self.family.stop([self.serving.pop(name) for name in RELOADED])
         self._serve_worker()
         self._serve_beat()
 
