@@ -104,10 +104,10 @@ def _entries(request: HttpRequest, membership: Membership) -> list[Entry]:
         rows = [row for row in rows if row[0] != "settings"]
         rows.append(("about", _("About"), "info", reverse("chapter_about", args=[slug]), 0))
     if membership.chapter.is_central:
-        rows += [
-            ("asking", _("Chapters asking"), "life-buoy", reverse("asking"), pages.asking_count(membership)),
-            ("chapters", _("Chapters"), "map", reverse("chapter_list"), 0),
-        ]
+        if can(membership, Action.HELP):
+            asked = pages.asking_count(membership)
+            rows.append(("asking", _("Chapters asking"), "life-buoy", reverse("asking"), asked))
+        rows.append(("chapters", _("Chapters"), "map", reverse("chapter_list"), 0))
         if can(membership, Action.TEACH):
             rows.append(("teaching", _("Write playbooks"), "pencil-line", reverse("teaching"), 0))
     here = _current(request.path, [(row[0], row[3]) for row in rows])
