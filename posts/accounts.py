@@ -129,6 +129,21 @@ def connect(
     return account
 
 
+def pause(*, account: SocialAccount, reason: str, by: Actor) -> None:
+    """Hold back everything of one account until somebody resumes it."""
+    queue.pause_lane(account, reason=reason, by=by)
+
+
+def resume(*, account: SocialAccount, by: Actor) -> None:
+    """Let a paused account's posts go again. Raises Refused where only a new connection would help."""
+    if account.is_broken:
+        raise Refused(
+            _("%(handle)s has to be connected again; then its posts go on by themselves.")
+            % {"handle": account.handle}
+        )
+    queue.resume_lane(account, by=by)
+
+
 def disconnect(*, account: SocialAccount, by: Actor) -> None:
     """Let an account go: give the access back, wipe the tokens, hold what was waiting for it."""
     try:

@@ -54,14 +54,13 @@ def help_wanted(membership: Membership) -> QuerySet[HelpRequest]:
 
     `wanted` is when the help is wanted or else the post is planned for; far ahead where nobody said.
     """
-    if not can(membership, Action.HELP):
-        return HelpRequest.objects.none()
-    return (
+    wanted = (
         HelpRequest.objects.filter(of_chapter=membership.chapter_id, closed_at=None)
         .exclude(post__status=S.PUBLISHED)
         .exclude(post__chapter__state=Chapter.State.LEFT)
         .annotate(wanted=Coalesce("wanted_by", "post__planned_at", Value(SOME_DAY, DateTimeField())))
     )
+    return wanted if can(membership, Action.HELP) else wanted.none()
 
 
 def asking_count(membership: Membership) -> int:

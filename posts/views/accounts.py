@@ -21,7 +21,6 @@ from posts import accounts, health, pages
 from posts.account_forms import PauseForm, connect_forms
 from posts.models import SocialAccount
 from posts.problems import Refused
-from posts.publishing import queue
 
 
 @require_GET
@@ -129,7 +128,7 @@ def account_pause(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
     account = _account(request.chapter, uid)
     form = PauseForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        queue.pause_lane(account, reason=form.cleaned_data["reason"], by=Actor.person(request.user))
+        accounts.pause(account=account, reason=form.cleaned_data["reason"], by=Actor.person(request.user))
         messages.success(
             request, _("%(handle)s is paused. Nothing goes out there.") % {"handle": account.handle}
         )
@@ -147,15 +146,12 @@ def account_pause(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
 def account_resume(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
     """Let the posts of a paused account go again."""
     account = _account(request.chapter, uid)
-    if account.is_broken:
-        messages.error(
-            request,
-            _("%(handle)s has to be connected again; then its posts go on by themselves.")
-            % {"handle": account.handle},
-        )
-        return _to_list(request)
-    queue.resume_lane(account, by=Actor.person(request.user))
-    messages.success(request, _("Posts go out through %(handle)s again.") % {"handle": account.handle})
+    try:
+        accounts.resume(account=account, by=Actor.person(request.user))
+    except Refused as refusal:
+        messages.error(request, refusal.message)
+    else:
+        messages.success(request, _("Posts go out through %(handle)s again.") % {"handle": account.handle})
     return _to_list(request)
 
 

@@ -1,0 +1,410 @@
+"""The administrator's pages for posts, deliveries and accounts: to look at, and to repair by verbs.
+
+Statuses, lanes, attempts and tokens are never typed over: the rows are read-only, and each action calls the
+verb that people's pages call, with the administrator in the history.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.db import models
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext_lazy as _
+
+from chapters.adminbase import ReadOnlyAdmin, ask_first, each
+from chapters.events import Actor
+from posts import accounts, workflow
+from posts.account_forms import PauseForm
+from posts.models import (
+    Attempt,
+    ConnectionAttempt,
+    Credential,
+    Delivery,
+    DrainSlot,
+    Heartbeat,
+    HelpRequest,
+    Lane,
+    Media,
+    MediaUse,
+    PlatformApp,
+    Post,
+    PostRevision,
+    Review,
+    SocialAccount,
+    Target,
+)
+from posts.problems import Refused
+from posts.publishing import repair
+
+
+class Lines(admin.TabularInline):
+    """Rows that belong to the one shown, to look at."""
+
+    extra = 0
+    can_delete = False
+    show_change_link = True
+    related: tuple[str, ...] = ()
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        return super().get_queryset(request).select_related(*self.related)
+
+    def has_add_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
+        return False
+
+
+# ---- posts
+
+
+class TargetLines(Lines):
+    model = Target
+    fields = ["account", "text"]
+    related = ("account",)
+
+
+class ReviewLines(Lines):
+    model = Review
+    fields = ["revision", "reviewer", "kind", "verdict", "text", "created_at"]
+    related = ("reviewer",)
+
+
+class DeliveryLines(Lines):
+    model = Delivery
+    fields = ["account", "status", "held_reason", "due_at", "tries", "message", "permalink"]
+    related = ("account", "post")
+
+
+@admin.register(Post)
+class PostAdmin(ReadOnlyAdmin):
+    """What a post says changes by its people and its status by the workflow."""
+
+    list_display = ["__str__", "chapter", "author", "status", "planned_at", "published_at", "updated_at"]
+    list_filter = ["status", "chapter__kind", "chapter__region", "planned_at", "created_at", "is_demo"]
+    list_select_related = ["chapter", "author"]
+    search_fields = ["text", "uid", "chapter__name", "chapter__slug", "author__email", "author__name"]
+    fields = [
+        "uid", "chapter", "author", "status", "revision", "text", "link", "planned_at", "submitted_by",
+        "published_at", "template_version", "reused_from", "is_demo", "created_at", "updated_at",
+    ]  # fmt: skip
+    inlines = [TargetLines, DeliveryLines, ReviewLines]
+    actions = ["unschedule"]
+
+    @admin.action(description=_("Take off the schedule"), permissions=["repair"])
+    def unschedule(self, request: HttpRequest, queryset: QuerySet[Post]) -> HttpResponse | None:
+        asking = ask_first(
+            request,
+            self,
+            queryset,
+            title=_("Take off the schedule"),
+            warning=_("These posts will not go out until somebody of their chapter schedules them again."),
+            form=forms.Form(request.POST),
+        )
+        if asking is not None:
+            return asking
+
+        def withdraw(post: Post) -> None:
+            workflow.unschedule(post=post, by=Actor.person(request.user))
+
+        each(request, queryset, withdraw, refusals=Refused)
+        return None
+
+
+@admin.register(PostRevision)
+class PostRevisionAdmin(ReadOnlyAdmin):
+    list_display = ["post", "number", "by", "at"]
+    list_filter = ["at"]
+    list_select_related = ["post", "by"]
+    search_fields = ["post__uid", "post__text", "by__email", "by__name"]
+    fields = ["post", "number", "by", "at", "content"]
+
+
+@admin.register(Target)
+class TargetAdmin(ReadOnlyAdmin):
+    list_display = ["post", "account", "has_own_text"]
+    list_filter = ["account__platform"]
+    list_select_related = ["post", "account"]
+    search_fields = ["post__uid", "post__text", "account__handle"]
+    fields = ["post", "account", "text", "options"]
+
+    @admin.display(description=_("own text"), boolean=True)
+    def has_own_text(self, target: Target) -> bool:
+        return target.text is not None
+
+
+@admin.register(Review)
+class ReviewAdmin(ReadOnlyAdmin):
+    list_display = ["post", "revision", "reviewer", "reviewer_chapter", "kind", "verdict", "created_at"]
+    list_filter = ["kind", "verdict", "created_at"]
+    list_select_related = ["post", "reviewer", "reviewer_chapter"]
+    search_fields = ["post__uid", "post__text", "text", "reviewer__email", "reviewer__name"]
+
+
+@admin.register(HelpRequest)
+class HelpRequestAdmin(ReadOnlyAdmin):
+    list_display = ["post", "chapter", "of_chapter", "asked_by", "may_approve", "created_at", "closed_at"]
+    list_filter = ["may_approve", ("closed_at", admin.EmptyFieldListFilter), "created_at"]
+    list_select_related = ["post__chapter", "of_chapter", "asked_by"]
+    search_fields = ["post__uid", "post__text", "post__chapter__name", "note", "asked_by__email"]
+    actions = ["end"]
+
+    @admin.display(description=_("chapter"), ordering="post__chapter__name")
+    def chapter(self, request: HelpRequest) -> Any:
+        return request.post.chapter
+
+    @admin.action(description=_("End the request"), permissions=["repair"])
+    def end(self, request: HttpRequest, queryset: QuerySet[HelpRequest]) -> None:
+        def close(asked: HelpRequest) -> None:
+            workflow.close_help(request=asked, by=Actor.person(request.user))
+
+        rows = queryset.select_related("post__chapter", "of_chapter")
+        each(request, rows, close, refusals=Refused)
+
+
+# ---- pictures
+
+
+@admin.register(Media)
+class MediaAdmin(ReadOnlyAdmin):
+    """Pictures are named, not shown: their bytes belong to the chapter's own pages."""
+
+    list_display = ["uid", "chapter", "mime", "width", "height", "size", "created_by", "created_at"]
+    list_filter = ["mime", "created_at"]
+    list_select_related = ["chapter", "created_by"]
+    search_fields = ["uid", "checksum", "chapter__name", "created_by__email"]
+    fields = [
+        "uid", "chapter", "stored_as", "checksum", "mime", "width", "height", "size", "created_by",
+        "created_at",
+    ]  # fmt: skip
+    readonly_fields = ["stored_as"]
+
+    @admin.display(description=_("file"))
+    def stored_as(self, media: Media) -> str:
+        return media.file.name
+
+
+@admin.register(MediaUse)
+class MediaUseAdmin(ReadOnlyAdmin):
+    list_display = ["post", "order", "media", "alt"]
+    list_select_related = ["post", "media"]
+    search_fields = ["post__uid", "post__text", "media__uid", "alt"]
+    fields = ["post", "order", "media", "alt", "focus_x", "focus_y"]
+
+
+# ---- accounts
+
+
+class LaneLine(Lines):
+    model = Lane
+    fields = ["next_due_at", "not_before", "paused_at", "paused_reason", "lease_until", "breaker_until"]
+    related = ("account",)
+
+
+@admin.register(SocialAccount)
+class SocialAccountAdmin(ReadOnlyAdmin):
+    """A chapter's accounts without their tokens."""
+
+    list_display = [
+        "handle", "platform", "host", "chapter", "connected_by", "connected_at", "broken_at",
+        "disconnected_at",
+    ]  # fmt: skip
+    list_filter = [
+        "platform",
+        ("broken_at", admin.EmptyFieldListFilter),
+        ("disconnected_at", admin.EmptyFieldListFilter),
+        "connected_at",
+    ]
+    list_select_related = ["chapter", "connected_by"]
+    search_fields = ["handle", "display_name", "host", "uid", "external_id", "chapter__name"]
+    inlines = [LaneLine]
+    actions = ["pause", "resume", "disconnect"]
+
+    @admin.action(description=_("Pause: nothing goes out there"), permissions=["repair"])
+    def pause(self, request: HttpRequest, queryset: QuerySet[SocialAccount]) -> HttpResponse | None:
+        return _pause(self, request, queryset, queryset.select_related("chapter"))
+
+    @admin.action(description=_("Resume"), permissions=["repair"])
+    def resume(self, request: HttpRequest, queryset: QuerySet[SocialAccount]) -> None:
+        _resume(request, queryset.select_related("chapter"))
+
+    @admin.action(description=_("Disconnect: forget the access"), permissions=["repair"])
+    def disconnect(self, request: HttpRequest, queryset: QuerySet[SocialAccount]) -> HttpResponse | None:
+        asking = ask_first(
+            request,
+            self,
+            queryset,
+            title=_("Disconnect these accounts"),
+            warning=_("The hub forgets their access. Posts that are planned for them wait for a person."),
+            form=forms.Form(request.POST),
+        )
+        if asking is not None:
+            return asking
+
+        def let_go(account: SocialAccount) -> None:
+            accounts.disconnect(account=account, by=Actor.person(request.user))
+
+        each(request, queryset.select_related("chapter"), let_go, refusals=Refused)
+        return None
+
+
+@admin.register(Credential)
+class CredentialAdmin(ReadOnlyAdmin):
+    """That there are tokens and since when; what they are is nobody's to see."""
+
+    list_display = ["account", "changed_at"]
+    list_select_related = ["account"]
+    search_fields = ["account__handle", "account__chapter__name"]
+    fields = ["account", "changed_at"]
+
+
+@admin.register(PlatformApp)
+class PlatformAppAdmin(ReadOnlyAdmin):
+    list_display = ["platform", "host", "client_id", "created_at"]
+    list_filter = ["platform"]
+    search_fields = ["host", "client_id"]
+    fields = ["uid", "platform", "host", "client_id", "created_at"]
+
+
+@admin.register(ConnectionAttempt)
+class ConnectionAttemptAdmin(ReadOnlyAdmin):
+    list_display = ["person", "chapter", "platform", "host", "created_at", "expires_at", "used_at"]
+    list_filter = ["platform", ("used_at", admin.EmptyFieldListFilter), "created_at"]
+    list_select_related = ["person", "chapter"]
+    search_fields = ["person__email", "chapter__name", "host"]
+    fields = ["person", "chapter", "platform", "host", "account", "created_at", "expires_at", "used_at"]
+
+
+# ---- publishing
+
+
+class AttemptLines(Lines):
+    model = Attempt
+    fields = ["phase", "number", "fence", "started_at", "finished_at", "outcome", "evidence"]
+    related = ("delivery",)
+
+
+@admin.register(Delivery)
+class DeliveryAdmin(ReadOnlyAdmin):
+    """A doubt is settled by those who can look, on the post's page; here what is known not to be out."""
+
+    list_display = ["post", "account", "chapter", "status", "held_reason", "due_at", "tries", "message"]
+    list_filter = ["status", "held_reason", "account__platform", "due_at"]
+    list_select_related = ["post", "account", "chapter"]
+    search_fields = ["uid", "external_id", "post__uid", "post__text", "account__handle", "chapter__name"]
+    inlines = [AttemptLines]
+    fields = [
+        "uid", "post", "account", "chapter", "status", "held_reason", "message", "revision", "payload",
+        "due_at", "wall_time", "zone", "late_after", "next_attempt_at", "tries", "staged_at", "external_id",
+        "permalink", "published_at", "removed_at", "created_at", "updated_at",
+    ]  # fmt: skip
+    actions = ["retry", "skip"]
+
+    @admin.action(description=_("Send again, as it was approved"), permissions=["repair"])
+    def retry(self, request: HttpRequest, queryset: QuerySet[Delivery]) -> None:
+        def send(delivery: Delivery) -> None:
+            repair.retry(delivery=delivery, by=Actor.person(request.user))
+
+        each(request, queryset, send, refusals=Refused)
+
+    @admin.action(description=_("Skip: the post no longer waits for this account"), permissions=["repair"])
+    def skip(self, request: HttpRequest, queryset: QuerySet[Delivery]) -> HttpResponse | None:
+        asking = ask_first(
+            request,
+            self,
+            queryset,
+            title=_("Skip these deliveries"),
+            warning=_("The hub will not send them any more, and no longer looks after those in doubt."),
+            form=forms.Form(request.POST),
+        )
+        if asking is not None:
+            return asking
+
+        def let_go(delivery: Delivery) -> None:
+            repair.skip(delivery=delivery, by=Actor.person(request.user))
+
+        each(request, queryset, let_go, refusals=Refused)
+        return None
+
+
+@admin.register(Attempt)
+class AttemptAdmin(ReadOnlyAdmin):
+    list_display = ["delivery", "phase", "number", "started_at", "finished_at", "outcome", "fence"]
+    list_filter = ["phase", "outcome", "started_at"]
+    list_select_related = ["delivery__post", "delivery__account"]
+    search_fields = ["key", "delivery__uid", "delivery__post__text", "delivery__account__handle"]
+
+
+@admin.register(Lane)
+class LaneAdmin(ReadOnlyAdmin):
+    """The publishing order of each account. What is done to a lane is in the history of its account."""
+
+    list_display = [
+        "account", "chapter", "next_due_at", "not_before", "paused_at", "paused_reason", "lease_until",
+        "lease_owner",
+    ]  # fmt: skip
+    list_filter = [("paused_at", admin.EmptyFieldListFilter), "account__platform", "next_due_at"]
+    list_select_related = ["account__chapter"]
+    search_fields = ["account__handle", "account__uid", "account__chapter__name", "paused_reason"]
+    actions = ["pause", "resume"]
+
+    @admin.display(description=_("chapter"), ordering="account__chapter__name")
+    def chapter(self, lane: Lane) -> Any:
+        return lane.account.chapter
+
+    @admin.action(description=_("Pause: nothing goes out there"), permissions=["repair"])
+    def pause(self, request: HttpRequest, queryset: QuerySet[Lane]) -> HttpResponse | None:
+        return _pause(self, request, queryset, _accounts_of(queryset))
+
+    @admin.action(description=_("Resume"), permissions=["repair"])
+    def resume(self, request: HttpRequest, queryset: QuerySet[Lane]) -> None:
+        _resume(request, _accounts_of(queryset))
+
+
+@admin.register(DrainSlot)
+class DrainSlotAdmin(ReadOnlyAdmin):
+    list_display = ["number", "lease_until", "lease_owner"]
+
+
+@admin.register(Heartbeat)
+class HeartbeatAdmin(ReadOnlyAdmin):
+    list_display = ["name", "kind", "at"]
+    list_filter = ["kind"]
+    search_fields = ["name"]
+
+
+def _accounts_of(lanes: QuerySet[Lane]) -> QuerySet[SocialAccount]:
+    return SocialAccount.objects.select_related("chapter").filter(lane__in=lanes.values("pk"))
+
+
+def _pause(
+    page: admin.ModelAdmin, request: HttpRequest, chosen: QuerySet, rows: QuerySet[SocialAccount]
+) -> HttpResponse | None:
+    form = PauseForm(request.POST)
+    asking = ask_first(
+        request,
+        page,
+        chosen,
+        title=_("Pause these accounts"),
+        warning=_("Nothing goes out there until somebody resumes them. Their chapters see the reason."),
+        form=form,
+    )
+    if asking is not None:
+        return asking
+
+    def stop(account: SocialAccount) -> None:
+        accounts.pause(account=account, reason=form.cleaned_data["reason"], by=Actor.person(request.user))
+
+    each(request, rows, stop, refusals=Refused)
+    return None
+
+
+def _resume(request: HttpRequest, rows: QuerySet[SocialAccount]) -> None:
+    def go_on(account: SocialAccount) -> None:
+        accounts.resume(account=account, by=Actor.person(request.user))
+
+    each(request, rows, go_on, refusals=Refused)
