@@ -52,6 +52,9 @@ class Lines(admin.TabularInline):
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         return super().get_queryset(request).select_related(*self.related)
 
+    def get_readonly_fields(self, request: HttpRequest, obj: models.Model | None = None) -> list[str]:
+        return list(self.fields)
+
     def has_add_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
         return False
 
@@ -221,6 +224,11 @@ class SocialAccountAdmin(ReadOnlyAdmin):
     ]
     list_select_related = ["chapter", "connected_by"]
     search_fields = ["handle", "display_name", "host", "uid", "external_id", "chapter__name"]
+    fields = [
+        "uid", "chapter", "platform", "host", "external_id", "handle", "display_name", "url", "scopes",
+        "capabilities", "connected_by", "connected_at", "expires_at", "broken_at", "broken_message",
+        "disconnected_at", "predecessor",
+    ]  # fmt: skip
     inlines = [LaneLine]
     actions = ["pause", "resume", "disconnect"]
 
