@@ -241,7 +241,7 @@ class Launcher:
         ]
         print()
         for name, address, what in rows:
-            print(f"  {name:18}{address:30}{what}")
+            print(f"  {name:18}{address:32}{what}")
         sign_ins = self.plan.data / "demo-sign-ins.txt"
         if sign_ins.is_file():
             print("\n" + "\n".join(f"  {line}".rstrip() for line in sign_ins.read_text().splitlines()))

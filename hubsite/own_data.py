@@ -27,7 +27,8 @@ class CannotStart(Exception):
 def lock(folder: Path) -> None:
     """Make sure that no second hub uses this folder. Raises CannotStart."""
     try:
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        folder.mkdir(parents=True, exist_ok=True)
+        folder.chmod(0o700)  # sign-ins and everything people wrote, on a machine that others may use too
         handle = open(folder / LOCK, "a+")  # noqa: SIM115 - held until the process ends
     except OSError as error:
         raise CannotStart(f"{folder} can't be used ({error.strerror}); name another with HUB_DATA.") from None

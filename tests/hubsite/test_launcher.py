@@ -126,6 +126,7 @@ def test_hub_starts_tells_and_ends_and_a_killed_second_run_leaves_nothing(tmp_pa
         assert said.rstrip().endswith(f"Chapter Hub is ready: {hub.url}")
         assert hub.sandbox_url in said
         assert stat.S_IMODE((data / "hub.env").stat().st_mode) == 0o600
+        assert stat.S_IMODE(data.stat().st_mode) == 0o700
         secrets_then = (data / "hub.env").read_text()
         groups = {os.getpgid(pid) for pid in hub.processes()}
         assert len(groups) == 4, hub.processes()
