@@ -1,0 +1,121 @@
+"""Asks the hub for a page as one person, and sees what that did to the database. Nothing of it stays."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.conf import settings
+from django.db import connection, transaction
+from django.shortcuts import resolve_url
+from django.test import Client
+
+# Not the record of anything: who is signed in, and what the next page has to tell them.
+NOT_WATCHED = frozenset({"django_session", "django_migrations"})
+
+_WRITE = re.compile(
+    r'^\s*(INSERT\s+INTO|INSERT\s+OR\s+\w+\s+INTO|REPLACE\s+INTO|UPDATE|DELETE\s+FROM|TRUNCATE(?:\s+TABLE)?|MERGE\s+INTO)'
+    r'\s+(?:ONLY\s+)?["`]?(\w+)',
+    re.IGNORECASE,
+)  # fmt: skip
+
+
+@dataclass
+class Answer:
+    """What came back, which tables were written to, and how their numbers of rows changed."""
+
+    status: int
+    body: bytes
+    headers: Mapping[str, str]
+    wrote: set[str] = field(default_factory=set)
+    counted: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def text(self) -> str:
+        return self.body.decode(errors="replace")
+
+    @property
+    def location(self) -> str:
+        return self.headers.get("Location", "")
+
+    @property
+    def is_to_sign_in(self) -> bool:
+        return self.status == 302 and self.location.startswith(resolve_url(settings.LOGIN_URL))
+
+    @property
+    def is_refusal(self) -> bool:
+        return self.is_to_sign_in or self.status in {401, 403, 404, 405}
+
+
+@contextmanager
+def nothing_stays() -> Iterator[None]:
+    """Run the block in a savepoint that is rolled back."""
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)
+
+
+@contextmanager
+def watching() -> Iterator[set[str]]:
+    """The tables that statements in the block write to."""
+    wrote: set[str] = set()
+
+    def note(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        if found := _WRITE.match(sql):
+            wrote.add(found[2])
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(note):
+        yield wrote
+    wrote -= NOT_WATCHED
+
+
+def row_counts() -> dict[str, int]:
+    """How many rows every table has, in one query."""
+    tables = sorted(set(connection.introspection.table_names()) - NOT_WATCHED)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT " + ", ".join(f'(SELECT count(*) FROM "{table}")' for table in tables))
+        return dict(zip(tables, cursor.fetchone(), strict=True))
+
+
+class Asker:
+    """Asks as any person; each request begins with the database as it was when the asker was made."""
+
+    def __init__(self, cookies: Mapping[str, str]) -> None:
+        self.cookies = cookies  # column -> session key
+        self.before = row_counts()
+        self._nothing: dict[tuple[str, str], Answer] = {}
+
+    def ask(
+        self, who: str, method: str, path: str, data: Mapping[str, Any] | None = None, *, csrf: bool = False,
+        **headers: str,
+    ) -> Answer:  # fmt: skip
+        """Send one request as the person in column `who`, "" for nobody; `csrf` lets the check stand."""
+        client = Client(raise_request_exception=False, enforce_csrf_checks=csrf)
+        if who:
+            client.cookies[settings.SESSION_COOKIE_NAME] = self.cookies[who]
+        with nothing_stays(), watching() as wrote:
+            response = client.generic(method, path, headers=headers) if data is None else None
+            if response is None:
+                response = getattr(client, method.lower())(path, data, headers=headers)
+            body = b"".join(response) if response.streaming else response.content
+            answer = Answer(response.status_code, body, response.headers)
+            if answer.is_refusal:
+                after = row_counts()
+                answer.counted = {
+                    table: after[table] - count
+                    for table, count in self.before.items()
+                    if after[table] != count
+                }
+        answer.wrote = wrote
+        return answer
+
+    def nothing(self, who: str, method: str) -> Answer:
+        """What `who` gets at the address of a chapter that does not exist."""
+        if (who, method) not in self._nothing:
+            path = "/c/no-such-chapter/posts/new/"
+            self._nothing[who, method] = self.ask(who, method, path)
+        return self._nothing[who, method]

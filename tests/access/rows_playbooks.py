@@ -1,0 +1,71 @@
+"""The access matrix of playbooks: chapters read, the central team's editors and leads write.
+
+Playbooks belong to no chapter, so the same one is at every chapter's address.
+"""
+
+from tests.access.table import GET, POST, Matrix, flat, only_get, only_post, row
+
+IT = {"playbook": "playbook"}
+ITS_FIRST = {"playbook": "playbook", "number": 1}
+ITS_SECOND = {"playbook": "playbook", "number": 2}
+UNPUBLISHED = {"playbook": "unpublished"}
+ARCHIVED = {"playbook": "archived"}
+ITS_TEMPLATE = {"playbook": "playbook", "template": "template"}
+WITHDRAWN = {"playbook": "playbook", "template": "withdrawn"}
+OTHERS_TEMPLATE = {"playbook": "other_playbook", "template": "template"}
+
+
+def _new(at):
+    return {"title": "T", "summary": "S", "body": "B"}
+
+
+def _first(at):
+    return {"draft_number": "1"}
+
+
+def _words(at):
+    return {"draft_number": at.shared("playbook").draft_number, "title": "T", "summary": "S", "body": "B"}
+
+
+def _template(at):
+    return {"number": "1", "name": "N", "text": "See you there"}
+
+
+def _seen(at):
+    return {"draft_number": at.shared("playbook").draft_number}
+
+
+MATRIX = Matrix(
+    file="tests/access/rows_playbooks.py",
+    chapter=flat(
+        only_get("playbook_list", 200, 200, 200, 200),
+        only_get("playbook_detail", 200, 200, 200, 200, of=IT),
+        only_get("playbook_detail", 404, 404, 404, 404, of=UNPUBLISHED, why="a draft"),
+        only_get("playbook_version", 200, 200, 200, 200, of=ITS_FIRST),
+        only_get("playbook_changes", 200, 200, 200, 200, of=ITS_SECOND),
+    ),
+    central=flat(
+        only_get("teaching", 403, 403, 200, 200),
+        row("playbook_new", GET, 403, 403, 200, 200),
+        row("playbook_new", POST, 403, 403, 302, 302, data=_new),
+        only_post("playbook_preview", 403, 403, 200, 200, data=_words, changes=False),
+        only_get("playbook_manage", 403, 403, 200, 200, of=IT),
+        row("playbook_edit", GET, 403, 403, 200, 200, of=IT),
+        row("playbook_edit", POST, 403, 403, 302, 302, of=IT, data=_words),
+        row("playbook_publish", GET, 403, 403, 200, 200, of=UNPUBLISHED),
+        row("playbook_publish", POST, 403, 403, 302, 302, of=UNPUBLISHED, data=_first),
+        only_post("playbook_archive", 403, 403, 302, 302, of=IT),
+        only_post("playbook_restore", 403, 403, 302, 302, of=ARCHIVED),
+        row("playbook_revise", GET, 403, 403, 200, 200, of=ITS_FIRST),
+        row("playbook_revise", POST, 403, 403, 302, 302, of=ITS_FIRST, data=_seen),
+        row("template_new", GET, 403, 403, 200, 200, of=IT),
+        row("template_new", POST, 403, 403, 302, 302, of=IT, data=_template),
+        only_post("template_preview", 403, 403, 200, 200, of=IT, data=_template, changes=False),
+        row("template_edit", GET, 403, 403, 200, 200, of=ITS_TEMPLATE),
+        row("template_edit", POST, 403, 403, 302, 302, of=ITS_TEMPLATE, data=_template),
+        row("template_edit", POST, 403, 403, 404, 404, of=OTHERS_TEMPLATE, data=_template, why="not its own"),
+        only_post("template_withdraw", 403, 403, 302, 302, of=ITS_TEMPLATE),
+        row("template_withdraw", POST, 403, 403, 404, 404, of=OTHERS_TEMPLATE, why="not its own"),
+        only_post("template_offer", 403, 403, 302, 302, of=WITHDRAWN),
+    ),
+)  # fmt: skip

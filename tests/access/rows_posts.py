@@ -1,0 +1,206 @@
+"""The access matrix of posts. Columns: viewer, author, editor, lead.
+
+Posts named `lead_…` are by the chapter's lead: there the author is somebody else, and an author works on
+their own posts only. Posts named `editor_…` are by the editor of that column.
+"""
+
+import uuid
+from datetime import date
+
+from django.utils import timezone
+
+from tests.access.table import GET, POST, Matrix, everybody, flat, only_get, row, verb
+
+DAY = {"day": date(2026, 11, 2)}
+
+
+def _of(post):
+    return {"uid": post}
+
+
+def _one(post):
+    return {"uid": post, "delivery": f"delivery_{post}"}
+
+
+def _account(word):
+    return {"uid": word}
+
+
+# ---- valid forms
+
+
+def _sheet(at):
+    return {
+        "do": "save", "text": "Come and help on Saturday", "targets": [str(at.thing("account").pk)],
+        "form_key": str(uuid.uuid4()),
+    }  # fmt: skip
+
+
+def _edit_of(word):
+    def data(at):
+        return {**_sheet(at), "revision": str(at.thing(word).revision)}
+
+    return data
+
+
+def _when(at):
+    return {"date": str(timezone.now().year + 1) + "-05-04", "time": "12:00"}
+
+
+def _verdict_on(word):
+    def data(at):
+        return {"revision": str(at.thing(word).revision), "text": "Name the street, please."}
+
+    return data
+
+
+def _words(at):
+    return {"text": "What about a picture?"}
+
+
+def _help(at):
+    return {"note": "Is this too long?", "may_approve": "on"}
+
+
+def _copy(at):
+    return {"form_key": str(uuid.uuid4())}
+
+
+def _reason(at):
+    return {"reason": "Holiday"}
+
+
+def _link(at):
+    return {"permalink": "https://practice.example.org/posts/77"}
+
+
+WRITING = flat(
+    row("post_new", GET, 403, 200, 200, 200),
+    row("post_new", POST, 403, 302, 302, 302, data=_sheet),
+    row("post_check", GET, 403, 302, 302, 302),
+    row("post_check", POST, 403, 200, 200, 200, data=_sheet, changes=False),
+    row("post_edit", GET, 403, 200, 200, 200, of=_of("draft")),
+    row("post_edit", GET, 403, 403, 200, 200, of=_of("lead_draft"), why="somebody else's"),
+    row("post_edit", POST, 403, 302, 302, 302, of=_of("draft"), data=_edit_of("draft")),
+    row("post_edit", POST, 403, 403, 302, 302, of=_of("lead_draft"), data=_edit_of("lead_draft"),
+        why="somebody else's"),
+)  # fmt: skip
+
+ONE_POST = flat(
+    only_get("post_detail", 200, 200, 200, 200, of=_of("draft")),
+    row("post_detail", GET, 200, 200, 200, 200, of=_of("published"), why="published"),
+    row("post_detail", GET, 200, 200, 200, 200, of=_of("unconfirmed"), why="in doubt"),
+    only_get("post_now", 302, 302, 302, 302, of=_of("scheduled")),
+    verb("post_submit", 403, 302, 302, 302, of=_of("draft")),
+    row("post_submit", POST, 403, 403, 302, 302, of=_of("lead_draft"), why="somebody else's"),
+    verb("post_withdraw", 403, 302, 302, 302, of=_of("in_review")),
+    row("post_withdraw", POST, 403, 403, 302, 302, of=_of("lead_in_review"), why="somebody else's"),
+    verb("post_schedule", 403, 302, 302, 302, of=_of("approved"), data=_when),
+    row("post_schedule", POST, 403, 403, 302, 302, of=_of("lead_approved"), data=_when,
+        why="somebody else's"),
+    verb("post_publish_now", 403, 302, 302, 302, of=_of("approved")),
+    row("post_publish_now", POST, 403, 403, 302, 302, of=_of("lead_approved"), why="somebody else's"),
+    verb("post_unschedule", 403, 302, 302, 302, of=_of("scheduled")),
+    row("post_unschedule", POST, 403, 403, 302, 302, of=_of("lead_scheduled"), why="somebody else's"),
+    verb("post_reopen", 403, 302, 302, 302, of=_of("scheduled")),
+    row("post_reopen", POST, 403, 403, 302, 302, of=_of("lead_scheduled"), why="somebody else's"),
+    verb("post_duplicate", 403, 302, 302, 302, of=_of("published"), data=_copy),
+    row("post_duplicate", POST, 403, 302, 302, 302, of=_of("lead_draft"), data=_copy, why="somebody else's"),
+    verb("post_reuse", 403, 302, 302, 302, of=_of("failed"), data=_copy),
+    row("post_reuse", POST, 403, 403, 302, 302, of=_of("lead_failed"), data=_copy, why="somebody else's"),
+    verb("post_delete", 403, 302, 302, 302, of=_of("draft")),
+    row("post_delete", POST, 403, 403, 302, 302, of=_of("lead_draft"), why="somebody else's"),
+    verb("post_comment", 403, 302, 302, 302, of=_of("lead_draft"), data=_words),
+    verb("post_ask_help", 403, 302, 302, 302, of=_of("draft"), data=_help, at_central=False),
+    row("post_ask_help", POST, 403, 403, 302, 302, of=_of("lead_draft"), data=_help, at_central=False,
+         why="somebody else's"),
+    verb("post_close_help", 403, 302, 302, 302, of=_of("asked"), at_central=False),
+    row("post_close_help", POST, 403, 403, 302, 302, of=_of("lead_asked"), at_central=False,
+         why="somebody else's"),
+)  # fmt: skip
+
+DELIVERIES = flat(
+    verb("delivery_retry", 403, 302, 302, 302, of=_one("failed")),
+    row("delivery_retry", POST, 403, 403, 302, 302, of=_one("lead_failed"), why="somebody else's"),
+    row("delivery_retry", POST, 403, 302, 302, 302, of=_one("unconfirmed"), changes=False,
+        why="what may be out is never sent again by this button"),
+    row("delivery_retry", POST, 403, 404, 404, 404, of={"uid": "failed", "delivery": "delivery_unconfirmed"},
+        why="a delivery of another post"),
+    verb("delivery_confirm", 403, 302, 302, 302, of=_one("unconfirmed"), data=_link),
+    row("delivery_confirm", POST, 403, 403, 302, 302, of=_one("lead_unconfirmed"), data=_link,
+         why="somebody else's"),
+    verb("delivery_deny", 403, 302, 302, 302, of=_one("unconfirmed")),
+    row("delivery_deny", POST, 403, 403, 302, 302, of=_one("lead_unconfirmed"), why="somebody else's"),
+    verb("delivery_skip", 403, 302, 302, 302, of=_one("failed")),
+    row("delivery_skip", POST, 403, 403, 302, 302, of=_one("lead_failed"), why="somebody else's"),
+)  # fmt: skip
+
+REVIEWING = flat(
+    only_get("review_list", 403, 403, 200, 200),
+    only_get("post_review", 403, 403, 200, 200, of=_of("in_review")),
+    verb("post_approve", 403, 403, 302, 302, of=_of("in_review"), data=_verdict_on("in_review"),
+         get_ignores=("uid",)),
+    row("post_approve", POST, 403, 403, 422, 302, of=_of("editor_in_review"),
+        data=_verdict_on("editor_in_review"), why="nobody approves their own"),
+    verb("post_request_changes", 403, 403, 302, 302, of=_of("in_review"), data=_verdict_on("in_review"),
+         get_ignores=("uid",)),
+)  # fmt: skip
+
+LOOKING = flat(
+    only_get("chapter_home", 200, 200, 200, 200),
+    only_get("plan", 200, 200, 200, 200),
+    only_get("plan_day", 200, 200, 200, 200, of=DAY),
+    only_get("post_list", 200, 200, 200, 200),
+    only_get("media", 200, 200, 200, 200, of=_of("media")),
+)
+
+ACCOUNTS = flat(
+    only_get("account_list", 200, 200, 200, 200),
+    row("account_connect", GET, 403, 403, 403, 200),
+    row("account_connect", POST, 403, 403, 403, 200, data=lambda at: {"platform": "sandbox"}),
+    row("account_reconnect", GET, 403, 403, 403, 200, of=_account("account_broken")),
+    row("account_reconnect", POST, 403, 403, 403, 200, of=_account("account_broken")),
+    row("account_pause", GET, 403, 403, 403, 200, of=_account("account")),
+    row("account_pause", POST, 403, 403, 403, 302, of=_account("account"), data=_reason),
+    row("account_resume", GET, 405, 405, 405, 405, of=_account("account_paused")),
+    row("account_resume", POST, 403, 403, 403, 302, of=_account("account_paused")),
+    row("account_disconnect", GET, 403, 403, 403, 200, of=_account("account")),
+    row("account_disconnect", POST, 403, 403, 403, 302, of=_account("account")),
+)  # fmt: skip
+
+ASKED = {"uid": "asked"}
+ASKED_PICTURE = {"uid": "asked", "media": "asked_media"}
+
+# The things here are Lisbon's; the columns are the roles in the central team.
+HELPING = flat(
+    only_get("asking", 403, 200, 200, 200),
+    only_get("asked_post", 403, 200, 200, 200, of=ASKED),
+    row("asked_post", GET, 403, 404, 404, 404, of=_of("draft"), why="nobody asked about it"),
+    row("asked_post", GET, 403, 404, 404, 404, of=_of("no_longer_asked"), why="the request is over"),
+    verb("asked_comment", 403, 302, 302, 302, of=ASKED, data=_words),
+    row("asked_comment", POST, 403, 404, 404, 404, of=_of("draft"), data=_words, why="nobody asked"),
+    verb("asked_approve", 403, 302, 302, 302, of=_of("asked_to_approve"),
+         data=_verdict_on("asked_to_approve")),
+    row("asked_approve", POST, 403, 422, 422, 422, of=_of("asked_to_advise"),
+        data=_verdict_on("asked_to_advise"), why="they wanted advice"),
+    row("asked_approve", POST, 403, 404, 404, 404, of=_of("in_review"), data=_verdict_on("in_review"),
+        why="nobody asked"),
+    verb("asked_request_changes", 403, 302, 302, 302, of=_of("asked_to_approve"),
+         data=_verdict_on("asked_to_approve")),
+    row("asked_request_changes", POST, 403, 422, 422, 422, of=_of("asked_to_advise"),
+        data=_verdict_on("asked_to_advise"), why="they wanted advice"),
+    only_get("asked_media", 403, 200, 200, 200, of=ASKED_PICTURE),
+    row("asked_media", GET, 403, 404, 404, 404, of={"uid": "asked", "media": "media"},
+        why="a picture of a post nobody asked about"),
+    row("asked_media", GET, 403, 404, 404, 404, of={"uid": "draft", "media": "media"}, why="nobody asked"),
+)  # fmt: skip
+
+MATRIX = Matrix(
+    file="tests/access/rows_posts.py",
+    chapter=WRITING + ONE_POST + DELIVERIES + REVIEWING + LOOKING + ACCOUNTS,
+    central=HELPING,
+    signed_in=[
+        everybody("connected", GET, 302, query="?state=unknown&code=1", why="nobody began this"),
+        everybody("connected", POST, 405),
+    ],
+)

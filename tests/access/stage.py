@@ -1,0 +1,259 @@
+"""The world in which the matrix is tried: the cast, with one of each thing in three chapters.
+
+Lisbon is the chapter at issue, Porto the other chapter, and the central team has its own. Whatever a chapter
+keeps to itself has its `secret` in it, so that a page that shows it to somebody else gives itself away.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from functools import partial
+from typing import Any
+
+from django.conf import settings
+from django.utils import timezone
+
+from chapters import invitations, notices
+from chapters.events import Actor
+from chapters.models import Chapter, Invitation, User
+from chapters.permissions import Role
+from posts import composing, credentials, workflow
+from posts.models import PlatformApp, Post
+from posts.platforms.base import AppKeys
+from posts.publishing import queue
+from tests.playbooks import shelf
+from tests.support import posts
+from tests.support.cast import Cast, build, member
+
+# The matrix's columns for the pages of Lisbon: who, and which role they have there. The others have none.
+LISBON = {"vera": "viewer", "ana": "author", "eduardo": "editor", "lucia": "lead"}
+CENTRAL = {"cora": "viewer", "carl": "author", "cato": "editor", "cleo": "lead"}
+OUTSIDE_LISBON = ("otto", "cato", "cleo", "ada")
+OUTSIDE_CENTRAL = ("otto", "lucia", "eduardo", "ada")
+
+TOKEN_CANARY = "canary-of-a-token"
+SECRET_CANARY = "canary-of-a-client-secret"
+
+
+def secret(chapter: Chapter) -> str:
+    """The word in everything that only the chapter itself may see."""
+    return f"kept-by-{chapter.slug}"
+
+
+@dataclass
+class Stage:
+    """Everything the rows speak of, by word: `things` by chapter, `shared` what belongs to none of them."""
+
+    cast: Cast
+    people: dict[str, User]
+    cookies: dict[str, str] = field(default_factory=dict)
+    things: dict[str, dict[str, Any]] = field(default_factory=dict)
+    shared: dict[str, Any] = field(default_factory=dict)
+    notices: dict[str, Any] = field(default_factory=dict)  # by person
+
+    def thing(self, word: str, chapter: Chapter) -> Any:
+        """What `word` means in a chapter. Raises KeyError."""
+        return self.shared[word] if word in self.shared else self.things[chapter.slug][word]
+
+    def has_foreign(self, word: object) -> bool:
+        """Whether another chapter has a thing of its own by this word."""
+        return isinstance(word, str) and word in self.things[self.cast.porto.slug]
+
+
+@dataclass(frozen=True)
+class Troupe:
+    """Who does what while a chapter's things are made."""
+
+    author: User
+    editor: User
+    reviewer: User
+    lead: User
+
+
+def set_up() -> Stage:
+    """Put the stage into the database."""
+    cast = build()
+    people = {**cast.people, "cora": member("Cora", cast.central, Role.VIEWER)}
+    people["carl"] = member("Carl", cast.central, Role.AUTHOR)
+    stage = Stage(cast, people)
+    troupes = {
+        cast.lisbon: Troupe(cast.ana, cast.eduardo, cast.rui, cast.lucia),
+        cast.porto: Troupe(cast.alba, cast.eva, cast.eva, cast.paulo),
+        cast.central: Troupe(people["carl"], cast.cato, cast.cleo, cast.cleo),
+    }
+    for chapter, troupe in troupes.items():
+        stage.things[chapter.slug] = {
+            **_people(chapter, troupe),
+            **_accounts(chapter),
+            **_posts(chapter, troupe, cast.central),
+        }
+        _confide(chapter)
+    stage.shared = _shared(cast)
+    for name, person in people.items():
+        stage.notices[name] = _notice(person, cast.lisbon)
+        client = Cast.client(person)
+        stage.cookies[name] = client.cookies[settings.SESSION_COOKIE_NAME].value
+    return stage
+
+
+def _people(chapter: Chapter, troupe: Troupe) -> dict[str, Any]:
+    by = Actor.person(troupe.lead)
+    invite = partial(invitations.invite, chapter=chapter, role=Role.AUTHOR, by=by)
+    return {
+        "chapter": chapter,
+        "member": member(f"Max{chapter.slug}", chapter, Role.VIEWER),
+        "invitation": invite(email=f"friend@{secret(chapter)}.example.org"),
+    }
+
+
+def _accounts(chapter: Chapter) -> dict[str, Any]:
+    name = secret(chapter)
+    paused = posts.account(chapter, handle=f"@{name}-paused")
+    queue.pause_lane(paused, reason=f"{name}: on holiday", by=Actor("system"))
+    broken = posts.account(
+        chapter, f"@{name}-broken", broken_at=timezone.now(), broken_message=f"{name}: access ended"
+    )
+    account = posts.account(chapter, handle=f"@{chapter.slug}")
+    for each in (account, paused, broken):
+        credentials.save(each, {"access_token": f"{TOKEN_CANARY}-{each.pk}"})
+    return {"account": account, "account_paused": paused, "account_broken": broken}
+
+
+def _posts(chapter: Chapter, troupe: Troupe, central: Chapter) -> dict[str, Any]:
+    name = secret(chapter)
+    draft = partial(posts.draft, chapter, troupe.author)
+    of_lead = partial(posts.draft, chapter, troupe.lead)
+    scheduled = partial(posts.scheduled, chapter, troupe.author, reviewer=troupe.reviewer)
+    by_lead = partial(posts.scheduled, chapter, troupe.lead, reviewer=troupe.editor)
+    media = posts.picture(chapter, troupe.author, colour="teal")
+    picture = composing.Picture(str(media.uid), alt=f"{name}: a bench in the sun")
+    tomorrow = timezone.now() + timedelta(days=1)
+    made: dict[str, Any] = {
+        "media": media,
+        "draft": draft(text=f"{name}: draft", planned_at=tomorrow, pictures=(picture,)),
+        "lead_draft": of_lead(text=f"{name}: draft of the lead"),
+        "in_review": posts.in_review(chapter, troupe.author, text=f"{name}: in review"),
+        "lead_in_review": posts.in_review(chapter, troupe.lead, text=f"{name}: the lead's, in review"),
+        "editor_in_review": posts.in_review(chapter, troupe.editor, text=f"{name}: the editor's, in review"),
+        "approved": posts.approved(chapter, troupe.author, troupe.reviewer, text=f"{name}: approved"),
+        "lead_approved": posts.approved(chapter, troupe.lead, troupe.editor, text=f"{name}: lead, approved"),
+        "scheduled": scheduled(text=f"{name}: scheduled"),
+        "lead_scheduled": by_lead(text=f"{name}: the lead's, scheduled"),
+        "published": posts.settled(scheduled(text=f"out-of-{chapter.slug}: published"), "published"),
+        "failed": posts.settled(scheduled(text=f"{name}: failed"), "failed"),
+        "lead_failed": posts.settled(by_lead(text=f"{name}: the lead's, failed"), "failed"),
+        "unconfirmed": posts.settled(scheduled(text=f"{name}: unconfirmed"), "unconfirmed"),
+        "lead_unconfirmed": posts.settled(by_lead(text=f"{name}: lead, unconfirmed"), "unconfirmed"),
+    }
+    for word in ("scheduled", "failed", "lead_failed", "unconfirmed", "lead_unconfirmed"):
+        made[f"delivery_{word}"] = made[word].deliveries.get()
+    workflow.comment(
+        post=made["draft"], membership=Cast.membership(troupe.editor), text=f"{name}: too long, I think"
+    )
+    if chapter != central:
+        made |= _asked(chapter, troupe, central)
+    return made
+
+
+def _asked(chapter: Chapter, troupe: Troupe, central: Chapter) -> dict[str, Any]:
+    media = posts.picture(chapter, troupe.author, colour="olive")
+    picture = composing.Picture(str(media.uid), alt="An olive field")
+    asked_before = posts.draft(chapter, troupe.author, text=f"{secret(chapter)}: no longer asked")
+    closed = _ask(asked_before, central)
+    workflow.close_help(request=closed, by=Actor.person(troupe.author))
+    made = {
+        "asked_media": media,
+        "asked": posts.draft(chapter, troupe.author, text=f"asked-by-{chapter.slug}", pictures=(picture,)),
+        "lead_asked": posts.draft(chapter, troupe.lead, text=f"asked-by-{chapter.slug} lead"),
+        "asked_to_approve": posts.in_review(chapter, troupe.author, text=f"asked-by-{chapter.slug} to say"),
+        "asked_to_advise": posts.in_review(chapter, troupe.author, text=f"asked-by-{chapter.slug} advice"),
+        "no_longer_asked": asked_before,
+    }
+    for word in ("asked", "lead_asked", "asked_to_advise"):
+        _ask(made[word], central)
+    _ask(made["asked_to_approve"], central, may_approve=True)
+    return made
+
+
+def _ask(post: Post, central: Chapter, **details: object) -> Any:
+    return workflow.ask_help(post=post, of_chapter=central, by=Actor.person(post.author), **details)
+
+
+def _confide(chapter: Chapter) -> None:
+    """What a chapter says about itself is for its own templates."""
+    name = secret(chapter)
+    Chapter.objects.filter(pk=chapter.pk).update(
+        contact_email=f"{name}@example.org", meeting_place=f"{name}: behind the church", hashtag=f"#{name}"
+    )
+
+
+def _shared(cast: Cast) -> dict[str, Any]:
+    playbook = shelf.revised(shelf.published(cast.cato), cast.cato, title="Ask twice before you film")
+    waiting = shelf.drafted(cast.cato, title="Not published yet")
+    other = shelf.published(cast.cato, title="Another playbook")
+    archived = shelf.published(cast.cato, title="Out of date")
+    shelf.teaching.archive(playbook=archived, by=Actor.person(cast.cato))
+    template = shelf.template(playbook, cast.cato)
+    withdrawn = shelf.template(playbook, cast.cato, text="Withdrawn words", name="Withdrawn")
+    shelf.template_writing.withdraw(template=withdrawn, by=Actor.person(cast.cato))
+    faro = Chapter.objects.create(name="Faro", slug="faro", region=cast.south)
+    olhao = Chapter.objects.create(name="Olhao", slug="olhao", region=cast.south)
+    sought = _invite_lead(cast, faro)
+    app = PlatformApp(platform="mastodon", host="example.social", client_id="known-to-all")
+    credentials.save_app(app.platform, app.host, AppKeys(app.client_id, SECRET_CANARY))
+    return {
+        "playbook": playbook,
+        "other_playbook": other,
+        "unpublished": waiting,
+        "archived": archived,
+        "template": template,
+        "withdrawn": withdrawn,
+        "faro": faro,
+        "olhao": olhao,
+        "lisbon": cast.lisbon,
+        "lead_invitation": sought,
+        "token": _token(cast, sought),
+        "lisbon_invitation": Invitation.objects.get(chapter=cast.lisbon),
+    }  # fmt: skip
+
+
+def _invite_lead(cast: Cast, chapter: Chapter) -> Invitation:
+    return invitations.invite(
+        chapter=chapter, email="sought@example.org", role=Role.LEAD, by=Actor.person(cast.cleo)
+    )
+
+
+def _token(cast: Cast, invitation: Invitation) -> str:
+    link = invitations.issue_link(invitation=invitation, by=Actor.person(cast.cleo))
+    return link.rstrip("/").rpartition("/")[2]
+
+
+def _notice(person: User, chapter: Chapter) -> Any:
+    notices.notify(
+        [person], chapter=chapter, cause="access:matrix", kind="joined", title="Welcome", body="", path="/me/"
+    )
+    return person.notices.get(cause="access:matrix")
+
+
+def address_value(kwarg: str, thing: Any) -> object:
+    """How a thing is named in an address."""
+    named = {"uid": "uid", "delivery": "uid", "media": "uid", "playbook": "slug", "chapter": "slug"}
+    column = named.get(kwarg, "pk")
+    return getattr(thing, column, thing)
+
+
+def fill(stage: Stage, of: Mapping[str, Any], chapter: Chapter, who: str = "") -> dict[str, object]:
+    """The keyword arguments of an address, with the things of `chapter`."""
+    filled = {}
+    for kwarg, word in of.items():
+        if word == "own_notice":
+            filled[kwarg] = stage.notices[who or "vera"].pk
+        elif word == "somebodys_notice":
+            filled[kwarg] = stage.notices["otto" if who != "otto" else "vera"].pk
+        elif isinstance(word, str):
+            filled[kwarg] = address_value(kwarg, stage.thing(word, chapter))
+        else:
+            filled[kwarg] = word
+    return filled
