@@ -97,6 +97,12 @@ def text_of(data: Mapping[str, object], name: str, limit: int = 2000) -> str:
     return value if isinstance(value, str) and len(value) <= limit and value.isprintable() else ""
 
 
+def token_of(data: Mapping[str, object], name: str) -> str:
+    """`data[name]` if it can stand in a header (RFC 6750 allows less than all of ASCII), else empty."""
+    text = text_of(data, name)
+    return text if text.isascii() and " " not in text else ""
+
+
 def whole(data: Mapping[str, object], name: str, default: int, *, low: int = 0, high: int = 1 << 40) -> int:
     """`data[name]` if it is a whole number from `low` to `high`, else `default`."""
     value = data.get(name)

@@ -64,7 +64,8 @@ class Watchdog:
         os.register_at_fork(after_in_child=self._reset)
 
     def _reset(self) -> None:
-        self._lock = threading.Lock()
+        # Re-entrant: the garbage collector may close a connection, and so call `drop`, at any allocation.
+        self._lock = threading.RLock()
         self._wake = threading.Condition(self._lock)
         self._calls: set[Watched] = set()
         self._wakes_at = float("inf")

@@ -30,8 +30,9 @@ from .deadline import Deadline
 from .egress import Egress, Resolver, check_url, system_resolver
 from .sockets import Call, Transport
 
-# urllib3 logs each request's path and query at DEBUG; what an adapter sends is nobody's business.
-logging.getLogger("urllib3").setLevel(logging.INFO)
+# urllib3 logs the path and query of each request at DEBUG, and of odd answers at WARNING. What an adapter
+# sends is nobody's business, and what went wrong is in the error it raises.
+logging.getLogger("urllib3").setLevel(logging.ERROR)
 
 BODY_MAX = 1024 * 1024
 JSON_DEPTH_MAX = 40
@@ -215,11 +216,13 @@ class Http:
         response = self._transport.send(prepared, stream=True, timeout=(seconds, seconds))
         raw = response.raw
         try:
+            if not call.left:
+                raise _Unasked("answered before it was asked")
             body = _read(raw, body_max)
             if call.expired:
                 raise _BadAnswer("out of time")
-        except (urllib3.exceptions.HTTPError, http.client.HTTPException, OSError, _BadAnswer):
-            if response.status_code < 400:
+        except (urllib3.exceptions.HTTPError, http.client.HTTPException, OSError, _BadAnswer) as error:
+            if response.status_code < 400 or isinstance(error, _Unasked):
                 raise
             body = b""  # the refusal itself is clear
         finally:
@@ -229,6 +232,10 @@ class Http:
 
 class _BadAnswer(Exception):
     """An answer that cannot be used; the text is safe to log."""
+
+
+class _Unasked(_BadAnswer):
+    """What was read is not about our request, such as the 408 of a server that closes an idle connection."""
 
 
 def _encode(

@@ -15,7 +15,7 @@ from urllib.parse import urlencode, urlsplit
 
 import idna
 
-from .answers import Table, error_of, refusal, text_of, texts, unusable, whole
+from .answers import Table, error_of, refusal, text_of, texts, token_of, unusable, whole
 from .base import (
     AppKeys,
     AuthExpired,
@@ -186,7 +186,7 @@ class SignIn:
         data = answer.object()
         if answer.status != 200:
             raise _token_error(answer, data, host, secrets)
-        token = text_of(data, "access_token")
+        token = token_of(data, "access_token")
         if not token:
             raise unusable(answer, who=host, missing="access_token", kind=UnsupportedServer)
         scopes = tuple(text_of(data, "scope").split()) or SCOPES

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
 
-from .answers import Table, error_of, refusal, text_of, texts, unusable, whole
+from .answers import Table, error_of, refusal, text_of, texts, token_of, unusable, whole
 from .base import (
     Adapter,
     AppKeys,
@@ -180,11 +180,11 @@ class SandboxAdapter(Adapter):
         if answer.status != 200:
             raise refusal(answer, _TOKENS, who=WHO, secrets=grant.values())
         data = answer.object()
-        access = text_of(data, "access_token")
+        access = token_of(data, "access_token")
         account = data.get("account")
         if not access or not isinstance(account, dict) or not text_of(account, "id", 200):
             raise unusable(answer, who=WHO, missing="account")
-        tokens = {"access_token": access, "refresh_token": text_of(data, "refresh_token")}
+        tokens = {"access_token": access, "refresh_token": token_of(data, "refresh_token")}
         profile = Profile(
             external_id=text_of(account, "id", 200),
             handle=text_of(account, "handle", 200),

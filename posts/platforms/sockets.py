@@ -23,7 +23,7 @@ from .egress import Egress, Resolver, check_addresses, resolve
 CONNECT_SECONDS = 5.0  # for one address
 ADDRESSES_TRIED = 4
 IDLE_SECONDS = 4.0  # servers close idle connections from 5 s on; a request that meets the close is in doubt
-POOLS, POOL_SIZE = 512, 64
+POOLS, POOL_SIZE = 100, 64  # hosts remembered, idle connections of each
 _ONE_TLS_RECORD = 16_000
 
 _local = threading.local()

@@ -299,6 +299,12 @@ def flood_headers(exchange: Exchange) -> None:
     exchange.drip(b"X-More: and more\r\n" * 50, every=0.001)
 
 
+def odd_headers(exchange: Exchange) -> None:
+    """Header lines that are none, around a proper answer."""
+    exchange.upstream()
+    exchange.raw(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nno colon here\r\n : x\r\n\r\n{}")
+
+
 def continue_for_ever(exchange: Exchange) -> None:
     """Interim answers without a final one."""
     exchange.upstream()

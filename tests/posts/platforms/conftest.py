@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import PIL.Image
 import pytest
 import requests
@@ -24,6 +25,10 @@ from tests.support import servers
 from tests.support.proxy import Proxy
 
 ADMIN_KEY = "adapter-tests"
+# Examples run as long as they need: the machine may be busy.
+hypothesis.settings.register_profile("patient", deadline=None)
+hypothesis.settings.load_profile("patient")
+
 LIMITS = {"text_max": 500, "url_length": 23}
 
 

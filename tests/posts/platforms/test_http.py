@@ -167,6 +167,22 @@ def test_reset_before_we_write_is_not_sent(client: Http, server: Proxy, blind):
     assert "not sent" in error.detail
 
 
+def test_an_answer_to_a_request_that_never_left_is_not_believed(client: Http, server: Proxy, monkeypatch):
+    """Servers send 408 into a connection they close for idleness; read as our answer it would be wrong."""
+    post(client, f"{server.url}/ok")
+
+    def early(self, data) -> None:
+        raise BrokenPipeError
+
+    server.accepted[0].sendall(b'HTTP/1.1 200 OK\r\nContent-Length: 12\r\n\r\n{"id": "66"}')
+    time.sleep(0.05)
+    monkeypatch.setattr(sockets._Guarded, "send", early)
+    seems_open = property(lambda self: self.sock is not None)
+    monkeypatch.setattr(sockets._PlainConnection, "is_connected", seems_open)
+    error = expect(Transient, lambda: post(client, f"{server.url}/ok", final=True))
+    assert "before it was asked" in error.detail
+
+
 def test_closed_while_we_write_is_unknown(client: Http, server: Proxy, blind):
     """A kernel that took bytes for a connection which then proves closed tells nothing about the server."""
     server.on("POST", "/last", lambda exchange: (exchange.send(Reply.of(200, {})), exchange.hang_up()))
@@ -340,6 +356,8 @@ def test_no_secret_or_query_in_any_error_or_log(client: Http, server: Proxy, cap
     caplog.set_level(logging.DEBUG)
     for number, behave in enumerate([*BROKEN, proxy.drip_body]):
         server.on("POST", f"/{number}", behave)
+    server.on("POST", "/odd", proxy.odd_headers)
+    post(client, f"{server.url}/odd?access_token={CANARY}")
     ports = [server.port] * (len(BROKEN) + 1) + [servers.free_port()]
     for number, port in enumerate(ports):
         url = f"http://127.0.0.1:{port}/{number}?access_token={CANARY}#{CANARY}"

@@ -353,6 +353,8 @@ def test_registration_that_fails(adapter, scripted, reply, kind):
         (Reply.of(429), RateLimited),
         (Reply.of(500), Transient),
         (Reply.of(200, {"token": "?"}), UnsupportedServer),
+        (Reply.of(200, {"access_token": "naïve"}), UnsupportedServer),
+        (Reply.of(200, {"access_token": "a\r\nX-Evil: 1"}), UnsupportedServer),
         (Reply.of(200, {"access_token": CANARY, "scope": "read:accounts"}), PermissionMissing),
     ],
 )
