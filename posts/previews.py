@@ -24,10 +24,11 @@ class Wording:
     images: list[dict[str, str]]
     choices: Sequence[Choice]
     findings: Sequence[Finding] = ()
+    nobody: str = ""  # whose it is while no account is chosen
 
     @property
     def name(self) -> str:
-        return self.choices[0].name if self.choices else ""
+        return self.choices[0].name if self.choices else self.nobody
 
     @property
     def handle(self) -> str:
@@ -82,7 +83,7 @@ def of_post(post: Post, choices: Iterable[Choice], url_of: UrlOf) -> list[Wordin
         grouped.setdefault(finding.text, []).append(finding)
     link = link_card(post.link)
     if not grouped:
-        return [Wording(post.text, link, images, [])]
+        return [Wording(post.text, link, images, [], nobody=post.chapter.name)]
     return [Wording(text, link, images, [f.choice for f in group], group) for text, group in grouped.items()]
 
 

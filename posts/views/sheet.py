@@ -180,7 +180,8 @@ def _shown(desk: Desk) -> previews.Wording:
     for finding in sorted(desk.findings, key=lambda finding: str(finding.account.pk) != wanted):
         return previews.of_finding(finding, link=desk.form.address, laid=desk.tray.laid, url_of=url_of)
     images = previews.image_list(desk.tray.laid, url_of)
-    return previews.Wording(desk.form.words.strip(), previews.link_card(desk.form.address), images, [])
+    link = previews.link_card(desk.form.address)
+    return previews.Wording(desk.form.words.strip(), link, images, [], nobody=desk.chapter.name)
 
 
 def _primary(desk: Desk) -> dict[str, str]:
