@@ -10,417 +10,941 @@ import posts.models.media
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('chapters', '0001_initial'),
-        ('playbooks', '0001_initial'),
+        ("chapters", "0001_initial"),
+        ("playbooks", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='DrainSlot',
+            name="DrainSlot",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveSmallIntegerField(unique=True)),
-                ('lease_until', models.DateTimeField(blank=True, null=True)),
-                ('lease_owner', models.CharField(blank=True, max_length=120)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.PositiveSmallIntegerField(unique=True)),
+                ("lease_until", models.DateTimeField(blank=True, null=True)),
+                ("lease_owner", models.CharField(blank=True, max_length=120)),
             ],
             options={
-                'verbose_name': 'drain slot',
-                'verbose_name_plural': 'drain slots',
+                "verbose_name": "drain slot",
+                "verbose_name_plural": "drain slots",
             },
         ),
         migrations.CreateModel(
-            name='Heartbeat',
+            name="Heartbeat",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=120, unique=True, verbose_name='process')),
-                ('kind', models.CharField(max_length=20, verbose_name='kind')),
-                ('at', models.DateTimeField(verbose_name='last seen')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=120, unique=True, verbose_name="process")),
+                ("kind", models.CharField(max_length=20, verbose_name="kind")),
+                ("at", models.DateTimeField(verbose_name="last seen")),
             ],
             options={
-                'verbose_name': 'heartbeat',
-                'verbose_name_plural': 'heartbeats',
-                'ordering': ['kind', 'name'],
+                "verbose_name": "heartbeat",
+                "verbose_name_plural": "heartbeats",
+                "ordering": ["kind", "name"],
             },
         ),
         migrations.CreateModel(
-            name='Media',
+            name="Media",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('uid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('file', models.FileField(max_length=200, upload_to=posts.models.media.media_path, verbose_name='file')),
-                ('checksum', models.CharField(max_length=64, verbose_name='SHA-256')),
-                ('mime', models.CharField(max_length=20, verbose_name='type')),
-                ('width', models.PositiveIntegerField(verbose_name='width in pixels')),
-                ('height', models.PositiveIntegerField(verbose_name='height in pixels')),
-                ('size', models.PositiveIntegerField(verbose_name='size in bytes')),
-                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='added')),
-                ('chapter', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='media', to='chapters.chapter', verbose_name='chapter')),
-                ('created_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='added by')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("uid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                (
+                    "file",
+                    models.FileField(
+                        max_length=200, upload_to=posts.models.media.media_path, verbose_name="file"
+                    ),
+                ),
+                ("checksum", models.CharField(max_length=64, verbose_name="SHA-256")),
+                ("mime", models.CharField(max_length=20, verbose_name="type")),
+                ("width", models.PositiveIntegerField(verbose_name="width in pixels")),
+                ("height", models.PositiveIntegerField(verbose_name="height in pixels")),
+                ("size", models.PositiveIntegerField(verbose_name="size in bytes")),
+                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="added")),
+                (
+                    "chapter",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="media",
+                        to="chapters.chapter",
+                        verbose_name="chapter",
+                    ),
+                ),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="added by",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'picture',
-                'verbose_name_plural': 'pictures',
-                'ordering': ['-id'],
+                "verbose_name": "picture",
+                "verbose_name_plural": "pictures",
+                "ordering": ["-id"],
             },
         ),
         migrations.CreateModel(
-            name='PlatformApp',
+            name="PlatformApp",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('uid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('platform', models.CharField(max_length=20, verbose_name='platform')),
-                ('host', models.CharField(blank=True, max_length=255, verbose_name='server')),
-                ('client_id', models.CharField(max_length=255, verbose_name='client id')),
-                ('sealed_secret', models.TextField(editable=False)),
-                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='registered')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("uid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("platform", models.CharField(max_length=20, verbose_name="platform")),
+                ("host", models.CharField(blank=True, max_length=255, verbose_name="server")),
+                ("client_id", models.CharField(max_length=255, verbose_name="client id")),
+                ("sealed_secret", models.TextField(editable=False)),
+                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="registered")),
             ],
             options={
-                'verbose_name': 'registration with a platform',
-                'verbose_name_plural': 'registrations with platforms',
-                'constraints': [models.UniqueConstraint(fields=('platform', 'host'), name='one_app_per_server')],
+                "verbose_name": "registration with a platform",
+                "verbose_name_plural": "registrations with platforms",
+                "constraints": [
+                    models.UniqueConstraint(fields=("platform", "host"), name="one_app_per_server")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Post',
+            name="Post",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('uid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('text', models.TextField(blank=True, verbose_name='text')),
-                ('link', models.URLField(blank=True, max_length=2048, verbose_name='link')),
-                ('status', models.CharField(choices=[('draft', 'Draft'), ('in_review', 'In review'), ('approved', 'Approved'), ('scheduled', 'Scheduled'), ('publishing', 'Publishing'), ('published', 'Published'), ('failed', 'Failed'), ('needs_attention', 'Needs attention')], default='draft', max_length=15, verbose_name='status')),
-                ('revision', models.PositiveIntegerField(default=1, verbose_name='revision')),
-                ('planned_at', models.DateTimeField(blank=True, null=True, verbose_name='planned for')),
-                ('published_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='published')),
-                ('form_key', models.UUIDField(default=uuid.uuid4, editable=False)),
-                ('is_demo', models.BooleanField(default=False, editable=False)),
-                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='made')),
-                ('updated_at', models.DateTimeField(auto_now=True, verbose_name='changed')),
-                ('author', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='author')),
-                ('chapter', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='posts', to='chapters.chapter', verbose_name='chapter')),
-                ('reused_from', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='posts.post', verbose_name='copied from')),
-                ('submitted_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='submitted by')),
-                ('template_version', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='playbooks.templateversion', verbose_name='begun from')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("uid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("text", models.TextField(blank=True, verbose_name="text")),
+                ("link", models.URLField(blank=True, max_length=2048, verbose_name="link")),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("draft", "Draft"),
+                            ("in_review", "In review"),
+                            ("approved", "Approved"),
+                            ("scheduled", "Scheduled"),
+                            ("publishing", "Publishing"),
+                            ("published", "Published"),
+                            ("failed", "Failed"),
+                            ("needs_attention", "Needs attention"),
+                        ],
+                        default="draft",
+                        max_length=15,
+                        verbose_name="status",
+                    ),
+                ),
+                ("revision", models.PositiveIntegerField(default=1, verbose_name="revision")),
+                ("planned_at", models.DateTimeField(blank=True, null=True, verbose_name="planned for")),
+                (
+                    "published_at",
+                    models.DateTimeField(blank=True, editable=False, null=True, verbose_name="published"),
+                ),
+                ("form_key", models.UUIDField(default=uuid.uuid4, editable=False)),
+                ("is_demo", models.BooleanField(default=False, editable=False)),
+                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="made")),
+                ("updated_at", models.DateTimeField(auto_now=True, verbose_name="changed")),
+                (
+                    "author",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="author",
+                    ),
+                ),
+                (
+                    "chapter",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="posts",
+                        to="chapters.chapter",
+                        verbose_name="chapter",
+                    ),
+                ),
+                (
+                    "reused_from",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="posts.post",
+                        verbose_name="copied from",
+                    ),
+                ),
+                (
+                    "submitted_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="submitted by",
+                    ),
+                ),
+                (
+                    "template_version",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="playbooks.templateversion",
+                        verbose_name="begun from",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'post',
-                'verbose_name_plural': 'posts',
-                'ordering': ['-id'],
+                "verbose_name": "post",
+                "verbose_name_plural": "posts",
+                "ordering": ["-id"],
             },
         ),
         migrations.CreateModel(
-            name='MediaUse',
+            name="MediaUse",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('order', models.PositiveSmallIntegerField(verbose_name='place')),
-                ('alt', models.CharField(blank=True, max_length=1500, verbose_name='alt text')),
-                ('focus_x', models.FloatField(default=0.0)),
-                ('focus_y', models.FloatField(default=0.0)),
-                ('chapter', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='chapters.chapter')),
-                ('media', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='uses', to='posts.media', verbose_name='picture')),
-                ('post', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='media_uses', to='posts.post')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("order", models.PositiveSmallIntegerField(verbose_name="place")),
+                ("alt", models.CharField(blank=True, max_length=1500, verbose_name="alt text")),
+                ("focus_x", models.FloatField(default=0.0)),
+                ("focus_y", models.FloatField(default=0.0)),
+                (
+                    "chapter",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="chapters.chapter"
+                    ),
+                ),
+                (
+                    "media",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="uses",
+                        to="posts.media",
+                        verbose_name="picture",
+                    ),
+                ),
+                (
+                    "post",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="media_uses",
+                        to="posts.post",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'picture in a post',
-                'verbose_name_plural': 'pictures in posts',
-                'ordering': ['order'],
+                "verbose_name": "picture in a post",
+                "verbose_name_plural": "pictures in posts",
+                "ordering": ["order"],
             },
         ),
         migrations.CreateModel(
-            name='HelpRequest',
+            name="HelpRequest",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('note', models.TextField(blank=True, verbose_name='what would help')),
-                ('may_approve', models.BooleanField(default=False, verbose_name='their approval counts')),
-                ('wanted_by', models.DateTimeField(blank=True, null=True, verbose_name='wanted by')),
-                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='asked')),
-                ('closed_at', models.DateTimeField(blank=True, null=True, verbose_name='closed')),
-                ('asked_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='asked by')),
-                ('of_chapter', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='chapters.chapter', verbose_name='asked of')),
-                ('post', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='help_requests', to='posts.post', verbose_name='post')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("note", models.TextField(blank=True, verbose_name="what would help")),
+                ("may_approve", models.BooleanField(default=False, verbose_name="their approval counts")),
+                ("wanted_by", models.DateTimeField(blank=True, null=True, verbose_name="wanted by")),
+                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="asked")),
+                ("closed_at", models.DateTimeField(blank=True, null=True, verbose_name="closed")),
+                (
+                    "asked_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="asked by",
+                    ),
+                ),
+                (
+                    "of_chapter",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="chapters.chapter",
+                        verbose_name="asked of",
+                    ),
+                ),
+                (
+                    "post",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="help_requests",
+                        to="posts.post",
+                        verbose_name="post",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'request for help',
-                'verbose_name_plural': 'requests for help',
-                'ordering': ['-id'],
+                "verbose_name": "request for help",
+                "verbose_name_plural": "requests for help",
+                "ordering": ["-id"],
             },
         ),
         migrations.CreateModel(
-            name='PostRevision',
+            name="PostRevision",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveIntegerField(verbose_name='revision')),
-                ('content', models.JSONField(verbose_name='content')),
-                ('at', models.DateTimeField(auto_now_add=True, verbose_name='when')),
-                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='by')),
-                ('post', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='revisions', to='posts.post', verbose_name='post')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.PositiveIntegerField(verbose_name="revision")),
+                ("content", models.JSONField(verbose_name="content")),
+                ("at", models.DateTimeField(auto_now_add=True, verbose_name="when")),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="by",
+                    ),
+                ),
+                (
+                    "post",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="revisions",
+                        to="posts.post",
+                        verbose_name="post",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'revision',
-                'verbose_name_plural': 'revisions',
-                'ordering': ['-number'],
+                "verbose_name": "revision",
+                "verbose_name_plural": "revisions",
+                "ordering": ["-number"],
             },
         ),
         migrations.CreateModel(
-            name='Review',
+            name="Review",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('revision', models.PositiveIntegerField(verbose_name='revision')),
-                ('kind', models.CharField(choices=[('approval', 'Approval'), ('advice', 'Advice')], max_length=8, verbose_name='kind')),
-                ('verdict', models.CharField(choices=[('approved', 'Approved'), ('changes', 'Asked for changes'), ('comment', 'Comment')], max_length=8, verbose_name='verdict')),
-                ('text', models.TextField(blank=True, verbose_name='words')),
-                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='when')),
-                ('post', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='reviews', to='posts.post', verbose_name='post')),
-                ('reviewer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='by')),
-                ('reviewer_chapter', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='chapters.chapter', verbose_name='of')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("revision", models.PositiveIntegerField(verbose_name="revision")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("approval", "Approval"), ("advice", "Advice")],
+                        max_length=8,
+                        verbose_name="kind",
+                    ),
+                ),
+                (
+                    "verdict",
+                    models.CharField(
+                        choices=[
+                            ("approved", "Approved"),
+                            ("changes", "Asked for changes"),
+                            ("comment", "Comment"),
+                        ],
+                        max_length=8,
+                        verbose_name="verdict",
+                    ),
+                ),
+                ("text", models.TextField(blank=True, verbose_name="words")),
+                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="when")),
+                (
+                    "post",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="reviews",
+                        to="posts.post",
+                        verbose_name="post",
+                    ),
+                ),
+                (
+                    "reviewer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="by",
+                    ),
+                ),
+                (
+                    "reviewer_chapter",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="chapters.chapter",
+                        verbose_name="of",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'review',
-                'verbose_name_plural': 'reviews',
-                'ordering': ['id'],
+                "verbose_name": "review",
+                "verbose_name_plural": "reviews",
+                "ordering": ["id"],
             },
         ),
         migrations.CreateModel(
-            name='SocialAccount',
+            name="SocialAccount",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('uid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('platform', models.CharField(max_length=20, verbose_name='platform')),
-                ('host', models.CharField(blank=True, max_length=255, verbose_name='server')),
-                ('external_id', models.CharField(max_length=255, verbose_name='id on the platform')),
-                ('handle', models.CharField(max_length=255, verbose_name='handle')),
-                ('display_name', models.CharField(blank=True, max_length=255, verbose_name='name')),
-                ('url', models.URLField(blank=True, max_length=500, verbose_name='address')),
-                ('scopes', models.JSONField(blank=True, default=list, verbose_name='granted rights')),
-                ('capabilities', models.JSONField(blank=True, default=dict, verbose_name='capabilities')),
-                ('connected_at', models.DateTimeField(auto_now_add=True, verbose_name='connected')),
-                ('expires_at', models.DateTimeField(blank=True, null=True, verbose_name='access expires')),
-                ('broken_at', models.DateTimeField(blank=True, null=True, verbose_name='broken since')),
-                ('broken_message', models.CharField(blank=True, max_length=300, verbose_name='what is broken')),
-                ('disconnected_at', models.DateTimeField(blank=True, null=True, verbose_name='disconnected')),
-                ('chapter', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='social_accounts', to='chapters.chapter', verbose_name='chapter')),
-                ('connected_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='connected by')),
-                ('predecessor', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='successors', to='posts.socialaccount', verbose_name='taken over from')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("uid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("platform", models.CharField(max_length=20, verbose_name="platform")),
+                ("host", models.CharField(blank=True, max_length=255, verbose_name="server")),
+                ("external_id", models.CharField(max_length=255, verbose_name="id on the platform")),
+                ("handle", models.CharField(max_length=255, verbose_name="handle")),
+                ("display_name", models.CharField(blank=True, max_length=255, verbose_name="name")),
+                ("url", models.URLField(blank=True, max_length=500, verbose_name="address")),
+                ("scopes", models.JSONField(blank=True, default=list, verbose_name="granted rights")),
+                ("capabilities", models.JSONField(blank=True, default=dict, verbose_name="capabilities")),
+                ("connected_at", models.DateTimeField(auto_now_add=True, verbose_name="connected")),
+                ("expires_at", models.DateTimeField(blank=True, null=True, verbose_name="access expires")),
+                ("broken_at", models.DateTimeField(blank=True, null=True, verbose_name="broken since")),
+                (
+                    "broken_message",
+                    models.CharField(blank=True, max_length=300, verbose_name="what is broken"),
+                ),
+                ("disconnected_at", models.DateTimeField(blank=True, null=True, verbose_name="disconnected")),
+                (
+                    "chapter",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="social_accounts",
+                        to="chapters.chapter",
+                        verbose_name="chapter",
+                    ),
+                ),
+                (
+                    "connected_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="connected by",
+                    ),
+                ),
+                (
+                    "predecessor",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="successors",
+                        to="posts.socialaccount",
+                        verbose_name="taken over from",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'social account',
-                'verbose_name_plural': 'social accounts',
-                'ordering': ['platform', 'handle', 'id'],
+                "verbose_name": "social account",
+                "verbose_name_plural": "social accounts",
+                "ordering": ["platform", "handle", "id"],
             },
         ),
         migrations.CreateModel(
-            name='Lane',
+            name="Lane",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('next_due_at', models.DateTimeField(blank=True, null=True, verbose_name='next due')),
-                ('lease_until', models.DateTimeField(blank=True, null=True, verbose_name='leased until')),
-                ('lease_owner', models.CharField(blank=True, max_length=120, verbose_name='leased by')),
-                ('fence', models.BigIntegerField(default=0, verbose_name='fence')),
-                ('not_before', models.DateTimeField(blank=True, null=True, verbose_name='limited until')),
-                ('breaker_failures', models.PositiveIntegerField(default=0, verbose_name='failures in a row')),
-                ('breaker_until', models.DateTimeField(blank=True, null=True, verbose_name='breaker open until')),
-                ('paused_at', models.DateTimeField(blank=True, null=True, verbose_name='paused')),
-                ('paused_reason', models.CharField(blank=True, max_length=300, verbose_name='why it is paused')),
-                ('account', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='lane', to='posts.socialaccount', verbose_name='account')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("next_due_at", models.DateTimeField(blank=True, null=True, verbose_name="next due")),
+                ("lease_until", models.DateTimeField(blank=True, null=True, verbose_name="leased until")),
+                ("lease_owner", models.CharField(blank=True, max_length=120, verbose_name="leased by")),
+                ("fence", models.BigIntegerField(default=0, verbose_name="fence")),
+                ("not_before", models.DateTimeField(blank=True, null=True, verbose_name="limited until")),
+                (
+                    "breaker_failures",
+                    models.PositiveIntegerField(default=0, verbose_name="failures in a row"),
+                ),
+                (
+                    "breaker_until",
+                    models.DateTimeField(blank=True, null=True, verbose_name="breaker open until"),
+                ),
+                ("paused_at", models.DateTimeField(blank=True, null=True, verbose_name="paused")),
+                (
+                    "paused_reason",
+                    models.CharField(blank=True, max_length=300, verbose_name="why it is paused"),
+                ),
+                (
+                    "account",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="lane",
+                        to="posts.socialaccount",
+                        verbose_name="account",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'lane',
-                'verbose_name_plural': 'lanes',
+                "verbose_name": "lane",
+                "verbose_name_plural": "lanes",
             },
         ),
         migrations.CreateModel(
-            name='Delivery',
+            name="Delivery",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('uid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('status', models.CharField(choices=[('pending', 'Waiting for its time'), ('sending', 'Sending'), ('published', 'Published'), ('failed', 'Failed'), ('unconfirmed', 'Not confirmed'), ('held', 'Held'), ('skipped', 'Skipped')], default='pending', max_length=11, verbose_name='status')),
-                ('held_reason', models.CharField(blank=True, choices=[('late', 'too late'), ('poison', 'it broke the worker'), ('disconnected', 'the account is not connected'), ('unapproved', 'the approval no longer fits'), ('restored', 'a backup was restored')], max_length=12, verbose_name='held because')),
-                ('payload', models.JSONField(editable=False, verbose_name='frozen content')),
-                ('revision', models.PositiveIntegerField(verbose_name='revision')),
-                ('due_at', models.DateTimeField(verbose_name='due')),
-                ('wall_time', models.CharField(editable=False, help_text='local time as YYYY-MM-DDTHH:MM', max_length=16)),
-                ('zone', models.CharField(editable=False, max_length=64)),
-                ('fold', models.PositiveSmallIntegerField(default=0, editable=False)),
-                ('late_after', models.DateTimeField(verbose_name='too late after')),
-                ('next_attempt_at', models.DateTimeField(blank=True, null=True, verbose_name='next try')),
-                ('staged_at', models.DateTimeField(blank=True, null=True, verbose_name='prepared')),
-                ('staged', models.JSONField(blank=True, default=dict, editable=False)),
-                ('tries', models.PositiveSmallIntegerField(default=0, verbose_name='tries')),
-                ('checking_until', models.DateTimeField(blank=True, null=True, verbose_name='checking until')),
-                ('external_id', models.CharField(blank=True, max_length=255, verbose_name='id on the platform')),
-                ('permalink', models.URLField(blank=True, max_length=500, verbose_name='public address')),
-                ('published_at', models.DateTimeField(blank=True, null=True, verbose_name='published')),
-                ('removed_at', models.DateTimeField(blank=True, null=True, verbose_name='taken down')),
-                ('message', models.CharField(blank=True, max_length=500, verbose_name='what happened')),
-                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='made')),
-                ('updated_at', models.DateTimeField(auto_now=True, verbose_name='changed')),
-                ('chapter', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='chapters.chapter', verbose_name='chapter')),
-                ('post', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='deliveries', to='posts.post', verbose_name='post')),
-                ('account', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='deliveries', to='posts.socialaccount', verbose_name='account')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("uid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("pending", "Waiting for its time"),
+                            ("sending", "Sending"),
+                            ("published", "Published"),
+                            ("failed", "Failed"),
+                            ("unconfirmed", "Not confirmed"),
+                            ("held", "Held"),
+                            ("skipped", "Skipped"),
+                        ],
+                        default="pending",
+                        max_length=11,
+                        verbose_name="status",
+                    ),
+                ),
+                (
+                    "held_reason",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("late", "too late"),
+                            ("poison", "it broke the worker"),
+                            ("disconnected", "the account is not connected"),
+                            ("unapproved", "the approval no longer fits"),
+                            ("restored", "a backup was restored"),
+                        ],
+                        max_length=12,
+                        verbose_name="held because",
+                    ),
+                ),
+                ("payload", models.JSONField(editable=False, verbose_name="frozen content")),
+                ("revision", models.PositiveIntegerField(verbose_name="revision")),
+                ("due_at", models.DateTimeField(verbose_name="due")),
+                (
+                    "wall_time",
+                    models.CharField(
+                        editable=False, help_text="local time as YYYY-MM-DDTHH:MM", max_length=16
+                    ),
+                ),
+                ("zone", models.CharField(editable=False, max_length=64)),
+                ("fold", models.PositiveSmallIntegerField(default=0, editable=False)),
+                ("late_after", models.DateTimeField(verbose_name="too late after")),
+                ("next_attempt_at", models.DateTimeField(blank=True, null=True, verbose_name="next try")),
+                ("staged_at", models.DateTimeField(blank=True, null=True, verbose_name="prepared")),
+                ("staged", models.JSONField(blank=True, default=dict, editable=False)),
+                ("tries", models.PositiveSmallIntegerField(default=0, verbose_name="tries")),
+                (
+                    "checking_until",
+                    models.DateTimeField(blank=True, null=True, verbose_name="checking until"),
+                ),
+                (
+                    "external_id",
+                    models.CharField(blank=True, max_length=255, verbose_name="id on the platform"),
+                ),
+                ("permalink", models.URLField(blank=True, max_length=500, verbose_name="public address")),
+                ("published_at", models.DateTimeField(blank=True, null=True, verbose_name="published")),
+                ("removed_at", models.DateTimeField(blank=True, null=True, verbose_name="taken down")),
+                ("message", models.CharField(blank=True, max_length=500, verbose_name="what happened")),
+                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="made")),
+                ("updated_at", models.DateTimeField(auto_now=True, verbose_name="changed")),
+                (
+                    "chapter",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="chapters.chapter",
+                        verbose_name="chapter",
+                    ),
+                ),
+                (
+                    "post",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="deliveries",
+                        to="posts.post",
+                        verbose_name="post",
+                    ),
+                ),
+                (
+                    "account",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="deliveries",
+                        to="posts.socialaccount",
+                        verbose_name="account",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'delivery',
-                'verbose_name_plural': 'deliveries',
-                'ordering': ['id'],
+                "verbose_name": "delivery",
+                "verbose_name_plural": "deliveries",
+                "ordering": ["id"],
             },
         ),
         migrations.CreateModel(
-            name='Credential',
+            name="Credential",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('sealed', models.TextField(editable=False)),
-                ('changed_at', models.DateTimeField(auto_now=True, verbose_name='changed')),
-                ('account', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='credential', to='posts.socialaccount', verbose_name='account')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("sealed", models.TextField(editable=False)),
+                ("changed_at", models.DateTimeField(auto_now=True, verbose_name="changed")),
+                (
+                    "account",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="credential",
+                        to="posts.socialaccount",
+                        verbose_name="account",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'credential',
-                'verbose_name_plural': 'credentials',
+                "verbose_name": "credential",
+                "verbose_name_plural": "credentials",
             },
         ),
         migrations.CreateModel(
-            name='ConnectionAttempt',
+            name="ConnectionAttempt",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('uid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('platform', models.CharField(max_length=20, verbose_name='platform')),
-                ('host', models.CharField(blank=True, max_length=255, verbose_name='server')),
-                ('state_hash', models.CharField(editable=False, max_length=64, unique=True)),
-                ('sealed_verifier', models.TextField(editable=False)),
-                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='begun')),
-                ('expires_at', models.DateTimeField(verbose_name='expires')),
-                ('used_at', models.DateTimeField(blank=True, null=True, verbose_name='used')),
-                ('chapter', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='chapters.chapter', verbose_name='chapter')),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='by')),
-                ('account', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='posts.socialaccount', verbose_name='account to reconnect')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("uid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("platform", models.CharField(max_length=20, verbose_name="platform")),
+                ("host", models.CharField(blank=True, max_length=255, verbose_name="server")),
+                ("state_hash", models.CharField(editable=False, max_length=64, unique=True)),
+                ("sealed_verifier", models.TextField(editable=False)),
+                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="begun")),
+                ("expires_at", models.DateTimeField(verbose_name="expires")),
+                ("used_at", models.DateTimeField(blank=True, null=True, verbose_name="used")),
+                (
+                    "chapter",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="chapters.chapter",
+                        verbose_name="chapter",
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="by",
+                    ),
+                ),
+                (
+                    "account",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="posts.socialaccount",
+                        verbose_name="account to reconnect",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'connection begun',
-                'verbose_name_plural': 'connections begun',
+                "verbose_name": "connection begun",
+                "verbose_name_plural": "connections begun",
             },
         ),
         migrations.CreateModel(
-            name='Target',
+            name="Target",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('text', models.TextField(blank=True, null=True, verbose_name='own text')),
-                ('options', models.JSONField(blank=True, default=dict)),
-                ('account', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='targets', to='posts.socialaccount', verbose_name='account')),
-                ('chapter', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='chapters.chapter')),
-                ('post', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='targets', to='posts.post', verbose_name='post')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("text", models.TextField(blank=True, null=True, verbose_name="own text")),
+                ("options", models.JSONField(blank=True, default=dict)),
+                (
+                    "account",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="targets",
+                        to="posts.socialaccount",
+                        verbose_name="account",
+                    ),
+                ),
+                (
+                    "chapter",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="chapters.chapter"
+                    ),
+                ),
+                (
+                    "post",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="targets",
+                        to="posts.post",
+                        verbose_name="post",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'target',
-                'verbose_name_plural': 'targets',
-                'ordering': ['id'],
+                "verbose_name": "target",
+                "verbose_name_plural": "targets",
+                "ordering": ["id"],
             },
         ),
         migrations.CreateModel(
-            name='Attempt',
+            name="Attempt",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('phase', models.CharField(choices=[('media', 'Upload'), ('container', 'Prepare'), ('publish', 'Publish')], max_length=9, verbose_name='phase')),
-                ('part', models.PositiveSmallIntegerField(default=0, verbose_name='part')),
-                ('number', models.PositiveSmallIntegerField(verbose_name='try')),
-                ('fence', models.BigIntegerField(verbose_name='fence')),
-                ('protocol', models.PositiveSmallIntegerField(verbose_name='protocol version')),
-                ('key', models.CharField(max_length=64, verbose_name='idempotency key')),
-                ('container_id', models.CharField(blank=True, max_length=255, verbose_name='container')),
-                ('started_at', models.DateTimeField(verbose_name='begun')),
-                ('send_deadline', models.DateTimeField(verbose_name='answer expected by')),
-                ('finished_at', models.DateTimeField(blank=True, null=True, verbose_name='closed')),
-                ('outcome', models.CharField(blank=True, choices=[('ok', 'Accepted'), ('not_sent', 'Not sent'), ('rejected', 'Refused'), ('limited', 'Limited'), ('not_published', 'Found not published')], max_length=13, null=True, verbose_name='outcome')),
-                ('evidence', models.JSONField(blank=True, default=dict, verbose_name='evidence')),
-                ('delivery', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='attempts', to='posts.delivery', verbose_name='delivery')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "phase",
+                    models.CharField(
+                        choices=[("media", "Upload"), ("container", "Prepare"), ("publish", "Publish")],
+                        max_length=9,
+                        verbose_name="phase",
+                    ),
+                ),
+                ("part", models.PositiveSmallIntegerField(default=0, verbose_name="part")),
+                ("number", models.PositiveSmallIntegerField(verbose_name="try")),
+                ("fence", models.BigIntegerField(verbose_name="fence")),
+                ("protocol", models.PositiveSmallIntegerField(verbose_name="protocol version")),
+                ("key", models.CharField(max_length=64, verbose_name="idempotency key")),
+                ("container_id", models.CharField(blank=True, max_length=255, verbose_name="container")),
+                ("started_at", models.DateTimeField(verbose_name="begun")),
+                ("send_deadline", models.DateTimeField(verbose_name="answer expected by")),
+                ("finished_at", models.DateTimeField(blank=True, null=True, verbose_name="closed")),
+                (
+                    "outcome",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("ok", "Accepted"),
+                            ("not_sent", "Not sent"),
+                            ("rejected", "Refused"),
+                            ("limited", "Limited"),
+                            ("not_published", "Found not published"),
+                        ],
+                        max_length=13,
+                        null=True,
+                        verbose_name="outcome",
+                    ),
+                ),
+                ("evidence", models.JSONField(blank=True, default=dict, verbose_name="evidence")),
+                (
+                    "delivery",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="attempts",
+                        to="posts.delivery",
+                        verbose_name="delivery",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'attempt',
-                'verbose_name_plural': 'attempts',
-                'ordering': ['id'],
-                'constraints': [models.UniqueConstraint(fields=('delivery', 'phase', 'part', 'number'), name='attempt_numbered'), models.UniqueConstraint(condition=models.Q(('outcome', None), ('phase', 'publish')), fields=('delivery',), name='one_open_publish_attempt')],
+                "verbose_name": "attempt",
+                "verbose_name_plural": "attempts",
+                "ordering": ["id"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("delivery", "phase", "part", "number"), name="attempt_numbered"
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("outcome", None), ("phase", "publish")),
+                        fields=("delivery",),
+                        name="one_open_publish_attempt",
+                    ),
+                ],
             },
         ),
         migrations.AddConstraint(
-            model_name='media',
-            constraint=models.UniqueConstraint(fields=('chapter', 'checksum'), name='one_media_per_checksum'),
+            model_name="media",
+            constraint=models.UniqueConstraint(fields=("chapter", "checksum"), name="one_media_per_checksum"),
         ),
         migrations.AddIndex(
-            model_name='post',
-            index=models.Index(fields=['chapter', '-id'], name='post_chapter'),
+            model_name="post",
+            index=models.Index(fields=["chapter", "-id"], name="post_chapter"),
         ),
         migrations.AddIndex(
-            model_name='post',
-            index=models.Index(fields=['chapter', 'status', '-id'], name='post_chapter_status'),
+            model_name="post",
+            index=models.Index(fields=["chapter", "status", "-id"], name="post_chapter_status"),
         ),
         migrations.AddIndex(
-            model_name='post',
-            index=models.Index(fields=['chapter', 'planned_at', 'id'], name='post_chapter_planned'),
+            model_name="post",
+            index=models.Index(fields=["chapter", "planned_at", "id"], name="post_chapter_planned"),
         ),
         migrations.AddConstraint(
-            model_name='post',
-            constraint=models.UniqueConstraint(fields=('author', 'form_key'), name='one_post_per_form'),
+            model_name="post",
+            constraint=models.UniqueConstraint(fields=("author", "form_key"), name="one_post_per_form"),
         ),
         migrations.AddConstraint(
-            model_name='post',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['draft', 'in_review', 'approved', 'scheduled', 'publishing', 'published', 'failed', 'needs_attention'])), name='post_status_known'),
+            model_name="post",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "status__in",
+                        [
+                            "draft",
+                            "in_review",
+                            "approved",
+                            "scheduled",
+                            "publishing",
+                            "published",
+                            "failed",
+                            "needs_attention",
+                        ],
+                    )
+                ),
+                name="post_status_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='mediause',
-            constraint=models.UniqueConstraint(fields=('post', 'order'), name='one_picture_per_place'),
+            model_name="mediause",
+            constraint=models.UniqueConstraint(fields=("post", "order"), name="one_picture_per_place"),
         ),
         migrations.AddConstraint(
-            model_name='helprequest',
-            constraint=models.UniqueConstraint(condition=models.Q(('closed_at', None)), fields=('post', 'of_chapter'), name='one_open_help_request'),
+            model_name="helprequest",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("closed_at", None)),
+                fields=("post", "of_chapter"),
+                name="one_open_help_request",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='postrevision',
-            constraint=models.UniqueConstraint(fields=('post', 'number'), name='one_revision_per_number'),
+            model_name="postrevision",
+            constraint=models.UniqueConstraint(fields=("post", "number"), name="one_revision_per_number"),
         ),
         migrations.AddIndex(
-            model_name='review',
-            index=models.Index(fields=['post', 'revision'], name='review_of_revision'),
+            model_name="review",
+            index=models.Index(fields=["post", "revision"], name="review_of_revision"),
         ),
         migrations.AddConstraint(
-            model_name='socialaccount',
-            constraint=models.UniqueConstraint(condition=models.Q(('disconnected_at', None)), fields=('platform', 'host', 'external_id'), name='account_connected_once'),
+            model_name="socialaccount",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("disconnected_at", None)),
+                fields=("platform", "host", "external_id"),
+                name="account_connected_once",
+            ),
         ),
         migrations.AddIndex(
-            model_name='lane',
-            index=models.Index(condition=models.Q(('paused_at', None)), fields=['next_due_at'], name='lane_next_due'),
+            model_name="lane",
+            index=models.Index(
+                condition=models.Q(("paused_at", None)), fields=["next_due_at"], name="lane_next_due"
+            ),
         ),
         migrations.AddIndex(
-            model_name='lane',
-            index=models.Index(condition=models.Q(('lease_until__isnull', False)), fields=['lease_until'], name='lane_leased'),
+            model_name="lane",
+            index=models.Index(
+                condition=models.Q(("lease_until__isnull", False)), fields=["lease_until"], name="lane_leased"
+            ),
         ),
         migrations.AddIndex(
-            model_name='delivery',
-            index=models.Index(condition=models.Q(('status__in', ['pending', 'sending'])), fields=['account', 'due_at', 'id'], name='delivery_open'),
+            model_name="delivery",
+            index=models.Index(
+                condition=models.Q(("status__in", ["pending", "sending"])),
+                fields=["account", "due_at", "id"],
+                name="delivery_open",
+            ),
         ),
         migrations.AddIndex(
-            model_name='delivery',
-            index=models.Index(fields=['account', '-due_at', '-id'], name='delivery_account'),
+            model_name="delivery",
+            index=models.Index(fields=["account", "-due_at", "-id"], name="delivery_account"),
         ),
         migrations.AddIndex(
-            model_name='delivery',
-            index=models.Index(fields=['chapter', 'due_at', 'id'], name='delivery_chapter'),
+            model_name="delivery",
+            index=models.Index(fields=["chapter", "due_at", "id"], name="delivery_chapter"),
         ),
         migrations.AddIndex(
-            model_name='delivery',
-            index=models.Index(condition=models.Q(('checking_until__isnull', False)), fields=['checking_until'], name='delivery_checking'),
+            model_name="delivery",
+            index=models.Index(
+                condition=models.Q(("checking_until__isnull", False)),
+                fields=["checking_until"],
+                name="delivery_checking",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='delivery',
-            constraint=models.UniqueConstraint(condition=models.Q(('status', 'skipped'), _negated=True), fields=('post', 'account'), name='one_live_delivery_per_account'),
+            model_name="delivery",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("status", "skipped"), _negated=True),
+                fields=("post", "account"),
+                name="one_live_delivery_per_account",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='delivery',
-            constraint=models.UniqueConstraint(condition=models.Q(('external_id', ''), _negated=True), fields=('account', 'external_id'), name='external_id_bound_once'),
+            model_name="delivery",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("external_id", ""), _negated=True),
+                fields=("account", "external_id"),
+                name="external_id_bound_once",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='target',
-            constraint=models.UniqueConstraint(fields=('post', 'account'), name='one_target_per_account'),
+            model_name="target",
+            constraint=models.UniqueConstraint(fields=("post", "account"), name="one_target_per_account"),
         ),
     ]
