@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -25,13 +25,12 @@ _WRITE = re.compile(
 
 @dataclass
 class Answer:
-    """What came back, which tables were written to, and how their numbers of rows changed."""
+    """What came back, and which tables were written to."""
 
     status: int
     body: bytes
     headers: Mapping[str, str]
     wrote: set[str] = field(default_factory=set)
-    counted: dict[str, int] = field(default_factory=dict)
 
     @property
     def text(self) -> str:
@@ -73,20 +72,21 @@ def watching() -> Iterator[set[str]]:
     wrote -= NOT_WATCHED
 
 
-def row_counts() -> dict[str, int]:
-    """How many rows every table has, in one query."""
-    tables = sorted(set(connection.introspection.table_names()) - NOT_WATCHED)
+def row_counts(tables: Sequence[str]) -> dict[str, int]:
+    """How many rows each table has, in one query."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT " + ", ".join(f'(SELECT count(*) FROM "{table}")' for table in tables))
         return dict(zip(tables, cursor.fetchone(), strict=True))
 
 
 class Asker:
-    """Asks as any person; each request begins with the database as it was when the asker was made."""
+    """Asks as any person. Each request begins with the database as it was when the asker was made: what a
+    request did is rolled back, but for refusals, whose doings would show in `changed()`."""
 
     def __init__(self, cookies: Mapping[str, str]) -> None:
         self.cookies = cookies  # column -> session key
-        self.before = row_counts()
+        self.tables = sorted(set(connection.introspection.table_names()) - NOT_WATCHED)
+        self.before = row_counts(self.tables)
         self._nothing: dict[tuple[str, str], Answer] = {}
 
     def ask(
@@ -97,25 +97,24 @@ class Asker:
         client = Client(raise_request_exception=False, enforce_csrf_checks=csrf)
         if who:
             client.cookies[settings.SESSION_COOKIE_NAME] = self.cookies[who]
-        with nothing_stays(), watching() as wrote:
-            response = client.generic(method, path, headers=headers) if data is None else None
-            if response is None:
+        with transaction.atomic(), watching() as wrote:
+            if data is None:
+                response = client.generic(method, path, headers=headers)
+            else:
                 response = getattr(client, method.lower())(path, data, headers=headers)
             body = b"".join(response) if response.streaming else response.content
             answer = Answer(response.status_code, body, response.headers)
-            if answer.is_refusal:
-                after = row_counts()
-                answer.counted = {
-                    table: after[table] - count
-                    for table, count in self.before.items()
-                    if after[table] != count
-                }
+            transaction.set_rollback(not answer.is_refusal)
         answer.wrote = wrote
         return answer
+
+    def changed(self) -> dict[str, int]:
+        """How many rows tables gained or lost by all the refused requests so far."""
+        now = row_counts(self.tables)
+        return {table: now[table] - count for table, count in self.before.items() if now[table] != count}
 
     def nothing(self, who: str, method: str) -> Answer:
         """What `who` gets at the address of a chapter that does not exist."""
         if (who, method) not in self._nothing:
-            path = "/c/no-such-chapter/posts/new/"
-            self._nothing[who, method] = self.ask(who, method, path)
+            self._nothing[who, method] = self.ask(who, method, "/c/no-such-chapter/posts/new/")
         return self._nothing[who, method]

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.db import transaction
 
-from tests.access.asking import Asker
+from tests.access.asking import Asker, nothing_stays
 from tests.access.stage import Stage, set_up
 
 
@@ -32,5 +32,12 @@ def stage(django_db_setup: Any, django_db_blocker: Any) -> Iterator[Stage]:
 
 
 @pytest.fixture(scope="module")
-def asker(stage: Stage) -> Asker:
+def troupe(stage: Stage) -> Asker:
     return Asker(stage.cookies)
+
+
+@pytest.fixture
+def asker(troupe: Asker) -> Iterator[Asker]:
+    """Asks as anybody on the stage; after the test the stage is as it was."""
+    with nothing_stays():
+        yield troupe

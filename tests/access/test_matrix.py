@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from django.urls import reverse
 
-from chapters.models import Chapter
+from chapters.models import Chapter, User
 from tests.access import matrix
 from tests.access.asking import Answer, Asker
 from tests.access.stage import CENTRAL, LISBON, OUTSIDE_CENTRAL, OUTSIDE_LISBON, Stage, fill
@@ -76,8 +76,8 @@ class Tried:
             self._is_like_nothing(row, who, answer, said)
 
     def _left_behind(self, row: Row, answer: Answer, said: str, code: int, role: str) -> None:
-        if answer.is_refusal and (answer.wrote or answer.counted):
-            self.wrong.append(f"{said}: refused, but it wrote {answer.wrote} {answer.counted}")
+        if answer.is_refusal and answer.wrote:
+            self.wrong.append(f"{said}: refused, but it wrote {sorted(answer.wrote)}")
         if row.method == GET and answer.wrote - WRITTEN_BY_LOOKING.get(row.name, set()):
             self.wrong.append(f"{said}: looking at it writes {sorted(answer.wrote)}")
         let_in = row.method == POST and code in {200, 302} and not answer.is_refusal
@@ -113,6 +113,8 @@ def tried(stage: Stage, asker: Asker) -> Tried:
 def test_everybody_gets_what_the_matrix_says(name: str, tried: Tried) -> None:
     for kind, row in matrix.BY_NAME[name]:
         {"chapter": _chapter_row, "central": _central_row}.get(kind, _personal_row)(tried, row, kind)
+    if changed := tried.asker.changed():
+        tried.wrong.append(f"requests that were refused left other numbers of rows: {changed}")
     tell(tried.wrong)
 
 
@@ -238,34 +240,24 @@ def test_queries_that_name_another_chapters_things_find_nothing(stage, asker, na
 
 
 @pytest.mark.parametrize("name", ["chapter_home", "post_list", "member_list", "chapter_settings"])
-def test_a_chapter_that_left_is_gone_for_its_members_too(stage, asker, name):
-    Chapter.objects.filter(pk=stage.cast.lisbon.pk).update(state=Chapter.State.LEFT)
-    try:
-        answer = asker.ask("lucia", GET, reverse(name, args=["lisbon"]))
-    finally:
-        Chapter.objects.filter(pk=stage.cast.lisbon.pk).update(state=Chapter.State.ACTIVE)
-    assert answer.status == 404
+def test_a_chapter_that_left_is_gone_for_its_members_too(asker, name):
+    Chapter.objects.filter(slug="lisbon").update(state=Chapter.State.LEFT)
+    answer = asker.ask("lucia", GET, reverse(name, args=["lisbon"]))
+    assert (answer.status, answer.body) == (404, asker.nothing("lucia", GET).body)
 
 
 def test_whoever_may_not_sign_in_any_more_is_sent_to_sign_in(stage, asker):
-    stage.cast.vera.__class__.objects.filter(pk=stage.cast.vera.pk).update(is_active=False)
-    try:
-        answer = asker.ask("vera", GET, "/c/lisbon/")
-    finally:
-        stage.cast.vera.__class__.objects.filter(pk=stage.cast.vera.pk).update(is_active=True)
-    assert answer.is_to_sign_in
+    User.objects.filter(pk=stage.cast.vera.pk).update(is_active=False)
+    assert asker.ask("vera", GET, "/c/lisbon/").is_to_sign_in
 
 
-def test_editors_connect_accounts_where_the_chapter_says_so(stage, asker):
-    asks = [("eduardo", GET), ("eduardo", POST), ("ana", GET), ("ana", POST)]
-    Chapter.objects.filter(pk=stage.cast.lisbon.pk).update(accounts_by="editors")
-    try:
-        data = {"platform": "sandbox"}
-        answers = [asker.ask(who, how, "/c/lisbon/accounts/connect/", data if how == POST else None)
-                   for who, how in asks]  # fmt: skip
-    finally:
-        Chapter.objects.filter(pk=stage.cast.lisbon.pk).update(accounts_by="leads")
-    assert [answer.status for answer in answers] == [200, 200, 403, 403]
+def test_editors_connect_accounts_where_the_chapter_says_so(asker):
+    Chapter.objects.filter(slug="lisbon").update(accounts_by=Chapter.AccountsBy.EDITORS)
+    for who, code in (("ana", 403), ("eduardo", 200), ("lucia", 200)):
+        assert asker.ask(who, GET, "/c/lisbon/accounts/connect/").status == code, who
+        assert asker.ask(who, POST, "/c/lisbon/accounts/connect/", {"platform": "sandbox"}).status == code, (
+            who
+        )
 
 
 # ---- the libraries' pages, by pattern
@@ -287,7 +279,7 @@ def test_only_administrators_get_into_the_admin(table, asker):
     for address in ADMIN:
         if (address.path.split("/")[2:3] or [""])[0] != table and (table or address.path.count("/") > 2):
             continue
-        for who in (NOBODY, "lucia", "cleo", "otto"):
+        for who in (NOBODY, "lucia", "cleo"):
             for method, data in ((GET, None), (POST, {"action": "delete_selected", "post": "yes"})):
                 answer = asker.ask(who, method, _example(address.path), data)
                 if not _turned_away(answer, address.path, who):
