@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from django.http import HttpRequest
@@ -27,62 +28,91 @@ class Entry:
     current: bool = False
 
 
-@dataclass
 class Frame:
-    """The variables that templates/frame reads."""
+    """The variables that templates/frame reads. Each is worked out when a template first asks for it, so that
+    a page with nothing but a theme, such as an error page, queries nothing."""
 
-    theme: str = "system"
-    theme_url: str = ""
-    signout_url: str = ""
-    chapter: Chapter | None = None
-    memberships: list[dict[str, Any]] = field(default_factory=list)
-    entries: list[Entry] = field(default_factory=list)
-    tabs: list[Entry] = field(default_factory=list)
-    notices_url: str = ""
-    notices_count: int = 0
-    admin_url: str = ""
-    banner: dict[str, str] | None = None
+    def __init__(self, request: HttpRequest) -> None:
+        user = getattr(request, "user", None)
+        self.request = request
+        self.person = user if user is not None and user.is_authenticated else None
 
+    @property
+    def theme(self) -> str:
+        return self.person.theme if self.person else "system"
 
-def frame(request: HttpRequest) -> dict[str, Any]:
-    """The context processor. Nothing is queried until a template asks."""
-    return {"frame": SimpleLazyObject(lambda: build(request))}
+    @property
+    def theme_url(self) -> str:
+        return reverse("theme") if self.person else ""
 
+    @property
+    def signout_url(self) -> str:
+        return reverse("account_logout") if self.person else ""
 
-def build(request: HttpRequest) -> Frame:
-    """The frame of one request; for somebody not signed in, little more than the theme."""
-    if not getattr(request, "user", None) or not request.user.is_authenticated:
-        return Frame()
-    memberships = list(
-        Membership.objects.filter(user=request.user)
-        .exclude(chapter__state=Chapter.State.LEFT)
-        .select_related("chapter")
-        .order_by("chapter__name")
-    )
-    membership = getattr(request, "membership", None) or (memberships[0] if memberships else None)
-    chapter = membership.chapter if membership else None
-    entries = _entries(request, membership) if membership else []
-    return Frame(
-        theme=request.user.theme,
-        theme_url=reverse("theme"),
-        signout_url=reverse("account_logout"),
-        chapter=chapter,
-        memberships=[
+    @property
+    def notices_url(self) -> str:
+        return reverse("notice_list") if self.person else ""
+
+    @property
+    def admin_url(self) -> str:
+        return reverse("admin:index") if self.person and self.person.is_staff else ""
+
+    @cached_property
+    def notices_count(self) -> int:
+        return Notice.objects.filter(person=self.person, read_at=None).count() if self.person else 0
+
+    @cached_property
+    def chapter(self) -> Chapter | None:
+        return self._membership.chapter if self._membership else None
+
+    @cached_property
+    def memberships(self) -> list[dict[str, Any]]:
+        """The person's chapters, for changing between them."""
+        return [
             {
                 "chapter": m.chapter,
                 "role_label": m.get_role_display(),
                 "url": reverse("chapter_home", args=[m.chapter.slug]),
-                "current": bool(chapter and m.chapter_id == chapter.pk),
+                "current": bool(self.chapter and m.chapter_id == self.chapter.pk),
             }
-            for m in memberships
-        ],
-        entries=entries,
-        tabs=_tabs(membership, entries) if membership else [],
-        notices_url=reverse("notice_list"),
-        admin_url=reverse("admin:index") if request.user.is_staff else "",
-        notices_count=Notice.objects.filter(person=request.user, read_at=None).count(),
-        banner=_banner(chapter),
-    )
+            for m in self._memberships
+        ]
+
+    @cached_property
+    def entries(self) -> list[Entry]:
+        return _entries(self.request, self._membership) if self._membership else []
+
+    @cached_property
+    def tabs(self) -> list[Entry]:
+        return _tabs(self._membership, self.entries) if self._membership else []
+
+    @cached_property
+    def banner(self) -> dict[str, str] | None:
+        return _banner(self.chapter)
+
+    @cached_property
+    def _memberships(self) -> list[Membership]:
+        if self.person is None:
+            return []
+        return list(
+            Membership.objects.filter(user=self.person)
+            .exclude(chapter__state=Chapter.State.LEFT)
+            .select_related("chapter")
+            .order_by("chapter__name")
+        )
+
+    @cached_property
+    def _membership(self) -> Membership | None:
+        """The one whose pages these are: the address's, or the first."""
+        if self.person is None:
+            return None
+        entered = getattr(self.request, "membership", None)
+        return entered or (self._memberships[0] if self._memberships else None)
+
+
+def frame(request: HttpRequest) -> dict[str, Any]:
+    """The context processor. Nothing is queried until a template asks."""
+    return {"frame": SimpleLazyObject(lambda: Frame(request))}
 
 
 def _entries(request: HttpRequest, membership: Membership) -> list[Entry]:
