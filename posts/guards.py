@@ -9,4 +9,6 @@ GUARDS = [
     SameChapter("posts_delivery", "account_id", "posts_socialaccount"),
     SameChapter("posts_mediause", "post_id", "posts_post"),
     SameChapter("posts_mediause", "media_id", "posts_media"),
+    SameChapter("posts_post", "reused_from_id", "posts_post"),
+    SameChapter("posts_connectionattempt", "account_id", "posts_socialaccount"),
 ]

@@ -1,7 +1,8 @@
 """Rules that the database itself keeps, on PostgreSQL and SQLite alike.
 
 They are installed after every migrate, because SQLite drops a table's triggers when a migration rebuilds it,
-and `missing()` lets a system check see that none has gone.
+and `missing()` lets a system check see that none has gone. Before there is something to migrate SQLite's are
+taken away: it refuses to rename a table while another one's trigger names it.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from django.apps import AppConfig
 from django.core.checks import CheckMessage, Tags, Warning, register
 from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
-from django.db.models.signals import post_migrate
+from django.db.models.signals import post_migrate, pre_migrate
 
 
 @dataclass(frozen=True)
@@ -46,10 +47,15 @@ class AppendOnly:
             f"""CREATE TRIGGER IF NOT EXISTS {self.name}_{event.lower()} BEFORE {event} ON {self.table}
                 BEGIN SELECT RAISE(ABORT, '{self.table} is append-only'); END"""
             for event in ("UPDATE", "DELETE")
+        ] + [
+            # INSERT OR REPLACE removes the old row without asking the trigger on DELETE
+            f"""CREATE TRIGGER IF NOT EXISTS {self.name}_replace BEFORE INSERT ON {self.table}
+                WHEN EXISTS (SELECT 1 FROM {self.table} WHERE id = NEW.id)
+                BEGIN SELECT RAISE(ABORT, '{self.table} is append-only'); END"""
         ]
 
     def sqlite_names(self) -> list[str]:
-        return [f"{self.name}_update", f"{self.name}_delete"]
+        return [f"{self.name}_update", f"{self.name}_delete", f"{self.name}_replace"]
 
 
 @dataclass(frozen=True)
@@ -90,10 +96,16 @@ class SameChapter:
                     SELECT 1 FROM {self.target} WHERE id = NEW.{self.column} AND chapter_id = NEW.chapter_id)
                 BEGIN SELECT RAISE(ABORT, 'FOREIGN KEY constraint failed: {self.name}'); END"""
             for event in ("INSERT", f"UPDATE OF {self.column}, chapter_id")
+        ] + [
+            f"""CREATE TRIGGER IF NOT EXISTS {self.name}_target
+                BEFORE UPDATE OF chapter_id ON {self.target}
+                WHEN NEW.chapter_id <> OLD.chapter_id AND EXISTS (
+                    SELECT 1 FROM {self.table} WHERE {self.column} = OLD.id)
+                BEGIN SELECT RAISE(ABORT, 'FOREIGN KEY constraint failed: {self.name}'); END"""
         ]
 
     def sqlite_names(self) -> list[str]:
-        return [f"{self.name}_insert", f"{self.name}_update"]
+        return [f"{self.name}_insert", f"{self.name}_update", f"{self.name}_target"]
 
 
 Guard = AppendOnly | SameChapter
@@ -116,6 +128,13 @@ def remove_append_only(connection: BaseDatabaseWrapper, guards: Iterable[Guard])
             for name in getattr(guard, f"{connection.vendor}_names")():
                 suffix = f" ON {guard.table}" if connection.vendor == "postgresql" else ""
                 cursor.execute(f"DROP TRIGGER IF EXISTS {name}{suffix}")
+
+
+def _remove_triggers(connection: BaseDatabaseWrapper, guards: Iterable[Guard]) -> None:
+    with connection.cursor() as cursor:
+        for guard in guards:
+            for name in guard.sqlite_names():
+                cursor.execute(f"DROP TRIGGER IF EXISTS {name}")
 
 
 def missing(connection: BaseDatabaseWrapper, guards: Iterable[Guard]) -> list[str]:
@@ -144,6 +163,11 @@ def keep(app: AppConfig, guards: Sequence[Guard]) -> None:
     def install_guards(using: str, **kwargs: object) -> None:
         install(connections[using], guards)
 
+    def make_way(using: str, plan: Sequence[object] = (), **kwargs: object) -> None:
+        if plan and connections[using].vendor == "sqlite":
+            _remove_triggers(connections[using], guards)
+
+    pre_migrate.connect(make_way, sender=app, weak=False, dispatch_uid=f"{app.label}.guards")
     post_migrate.connect(install_guards, sender=app, weak=False, dispatch_uid=f"{app.label}.guards")
 
     @register(Tags.database)
