@@ -58,6 +58,13 @@ class AccountAdapter(DefaultAccountAdapter):
         invitation = invitation_in(request)
         return invitation is not None and not invitations.has_account(invitation)
 
+    def is_safe_url(self, url: str) -> bool:
+        """Whether `?next=` may lead there; what is no address at all may not."""
+        try:
+            return super().is_safe_url(url)
+        except ValueError:
+            return False
+
     def get_signup_redirect_url(self, request: HttpRequest) -> str:
         return reverse("home")
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+import pytest
 from django.conf import settings
 from django.db import connection, transaction
 from django.shortcuts import resolve_url
@@ -16,11 +17,19 @@ from django.test import Client
 # Not the record of anything: who is signed in, and what the next page has to tell them.
 NOT_WATCHED = frozenset({"django_session", "django_migrations"})
 
+NOBODY = ""
+
 _WRITE = re.compile(
     r'^\s*(INSERT\s+INTO|INSERT\s+OR\s+\w+\s+INTO|REPLACE\s+INTO|UPDATE|DELETE\s+FROM|TRUNCATE(?:\s+TABLE)?|MERGE\s+INTO)'
     r'\s+(?:ONLY\s+)?["`]?(\w+)',
     re.IGNORECASE,
 )  # fmt: skip
+
+
+def tell(wrong: Sequence[str]) -> None:
+    """Fail with everything that was wrong, a line each."""
+    if wrong:
+        pytest.fail("\n".join(wrong), pytrace=False)
 
 
 @dataclass
@@ -31,6 +40,8 @@ class Answer:
     body: bytes
     headers: Mapping[str, str]
     wrote: set[str] = field(default_factory=set)
+    kept_in_session: bool = False
+    seen: Any = None
 
     @property
     def text(self) -> str:
@@ -69,7 +80,6 @@ def watching() -> Iterator[set[str]]:
 
     with connection.execute_wrapper(note):
         yield wrote
-    wrote -= NOT_WATCHED
 
 
 def row_counts(tables: Sequence[str]) -> dict[str, int]:
@@ -91,9 +101,13 @@ class Asker:
 
     def ask(
         self, who: str, method: str, path: str, data: Mapping[str, Any] | None = None, *, csrf: bool = False,
-        **headers: str,
+        look: Callable[[], Any] | None = None, **headers: str,
     ) -> Answer:  # fmt: skip
-        """Send one request as the person in column `who`, "" for nobody; `csrf` lets the check stand."""
+        """Send one request as the person in column `who`, or as NOBODY.
+
+        With `csrf` the check stands. `look` is called before what the request did is rolled back, and what it
+        returns is the answer's `seen`.
+        """
         client = Client(raise_request_exception=False, enforce_csrf_checks=csrf)
         if who:
             client.cookies[settings.SESSION_COOKIE_NAME] = self.cookies[who]
@@ -104,8 +118,10 @@ class Asker:
                 response = getattr(client, method.lower())(path, data, headers=headers)
             body = b"".join(response) if response.streaming else response.content
             answer = Answer(response.status_code, body, response.headers)
+            answer.seen = look() if look else None
             transaction.set_rollback(not answer.is_refusal)
-        answer.wrote = wrote
+        answer.wrote = wrote - NOT_WATCHED
+        answer.kept_in_session = "django_session" in wrote
         return answer
 
     def changed(self) -> dict[str, int]:

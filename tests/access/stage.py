@@ -7,12 +7,13 @@ keeps to itself has its `secret` in it, so that a page that shows it to somebody
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import partial
 from typing import Any
 
 from django.conf import settings
+from django.urls import reverse
 from django.utils import timezone
 
 from chapters import invitations, notices
@@ -23,6 +24,7 @@ from posts import composing, credentials, workflow
 from posts.models import PlatformApp, Post
 from posts.platforms.base import AppKeys
 from posts.publishing import queue
+from tests.access.table import Row
 from tests.playbooks import shelf
 from tests.support import posts
 from tests.support.cast import Cast, build, member
@@ -160,12 +162,19 @@ def _posts(chapter: Chapter, troupe: Troupe, central: Chapter) -> dict[str, Any]
 def _asked(chapter: Chapter, troupe: Troupe, central: Chapter) -> dict[str, Any]:
     media = posts.picture(chapter, troupe.author, colour="olive")
     picture = composing.Picture(str(media.uid), alt="An olive field")
-    asked_before = posts.draft(chapter, troupe.author, text=f"{secret(chapter)}: no longer asked")
+    asked_before = posts.draft(chapter, troupe.author, text=f"once-asked-by-{chapter.slug}")
     closed = _ask(asked_before, central)
     workflow.close_help(request=closed, by=Actor.person(troupe.author))
+    asked = posts.draft(chapter, troupe.author, text=f"{secret(chapter)}: first wording")
+    among_us = f"{secret(chapter)}: among ourselves, this is too long"
+    workflow.comment(post=asked, membership=Cast.membership(troupe.editor), text=among_us)
+    asked = composing.update(
+        post=asked, by=Actor.person(troupe.author), seen_revision=asked.revision,
+        draft=replace(composing.draft_of(asked), text=f"asked-by-{chapter.slug}", pictures=(picture,)),
+    )  # fmt: skip
     made = {
         "asked_media": media,
-        "asked": posts.draft(chapter, troupe.author, text=f"asked-by-{chapter.slug}", pictures=(picture,)),
+        "asked": asked,
         "lead_asked": posts.draft(chapter, troupe.lead, text=f"asked-by-{chapter.slug} lead"),
         "asked_to_approve": posts.in_review(chapter, troupe.author, text=f"asked-by-{chapter.slug} to say"),
         "asked_to_advise": posts.in_review(chapter, troupe.author, text=f"asked-by-{chapter.slug} advice"),
@@ -257,3 +266,29 @@ def fill(stage: Stage, of: Mapping[str, Any], chapter: Chapter, who: str = "") -
         else:
             filled[kwarg] = word
     return filled
+
+
+def path_of(stage: Stage, row: Row, chapter: Chapter, who: str = "", slug: str = "", **other: object) -> str:
+    """The address that a row is of, with the things of `chapter` in it."""
+    kwargs = {**fill(stage, row.of, chapter, who), **other}
+    return reverse(row.name, kwargs={**({"slug": slug} if slug else {}), **kwargs})
+
+
+@dataclass(frozen=True)
+class At:
+    """What a row's form is made from: the chapter it is sent to, and its things."""
+
+    stage: Stage
+    chapter: Chapter
+
+    def thing(self, word: str) -> Any:
+        return self.stage.thing(word, self.chapter)
+
+    def shared(self, word: str) -> Any:
+        return self.stage.shared[word]
+
+
+def at_lisbon(stage: Stage, kind: str, row: Row, who: str = "lucia") -> str:
+    """The address with its query: Lisbon's, where it is a chapter's."""
+    slug = "lisbon" if kind == "chapter" else ""
+    return path_of(stage, row, stage.cast.lisbon, who, slug) + row.query

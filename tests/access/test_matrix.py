@@ -5,46 +5,28 @@ Each test takes one address and collects everything that is not as the rows say.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
-
 import pytest
 from django.urls import reverse
 
 from chapters.models import Chapter, User
 from tests.access import matrix
-from tests.access.asking import Answer, Asker
-from tests.access.stage import CENTRAL, LISBON, OUTSIDE_CENTRAL, OUTSIDE_LISBON, Stage, fill
+from tests.access.asking import NOBODY, Answer, Asker, tell
+from tests.access.stage import (
+    CENTRAL,
+    LISBON,
+    OUTSIDE_CENTRAL,
+    OUTSIDE_LISBON,
+    At,
+    Stage,
+    fill,
+    path_of,
+)
 from tests.access.table import GET, POST, ROLES, Row
 from tests.access.urlconf import walk
 
 pytestmark = pytest.mark.django_db
 
-NOBODY = ""
 EVERYBODY = (*LISBON, *CENTRAL, "otto", "ada")
-
-# What a page may write although it is only looked at, and why. There is nothing here, and that is the aim.
-WRITTEN_BY_LOOKING: dict[str, set[str]] = {}
-
-
-def tell(wrong: list[str]) -> None:
-    """Fail with everything that was wrong, a line each."""
-    if wrong:
-        pytest.fail("\n".join(wrong), pytrace=False)
-
-
-@dataclass(frozen=True)
-class At:
-    """What a row's form is made from: the chapter it is sent to, and its things."""
-
-    stage: Stage
-    chapter: Chapter
-
-    def thing(self, word: str) -> Any:
-        return self.stage.thing(word, self.chapter)
-
-    def shared(self, word: str) -> Any:
-        return self.stage.shared[word]
 
 
 class Tried:
@@ -78,7 +60,7 @@ class Tried:
     def _left_behind(self, row: Row, answer: Answer, said: str, code: int, role: str) -> None:
         if answer.is_refusal and answer.wrote:
             self.wrong.append(f"{said}: refused, but it wrote {sorted(answer.wrote)}")
-        if row.method == GET and answer.wrote - WRITTEN_BY_LOOKING.get(row.name, set()):
+        if row.method == GET and answer.wrote:
             self.wrong.append(f"{said}: looking at it writes {sorted(answer.wrote)}")
         let_in = row.method == POST and code in {200, 302} and not answer.is_refusal
         if let_in and bool(answer.wrote) != row.changes_for(role):
@@ -97,11 +79,6 @@ class Tried:
         told_of_nothing = {name: nothing.headers.get(name) for name in told}
         if (answer.body, told) != (nothing.body, told_of_nothing):
             self.wrong.append(f"{said}: its 404 is not that of a chapter that does not exist")
-
-
-def path_of(stage: Stage, row: Row, chapter: Chapter, who: str = "", slug: str = "", **other: object) -> str:
-    kwargs = {**fill(stage, row.of, chapter, who), **other}
-    return reverse(row.name, kwargs={**({"slug": slug} if slug else {}), **kwargs})
 
 
 @pytest.fixture
