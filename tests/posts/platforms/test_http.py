@@ -8,6 +8,7 @@ import logging
 import os
 import socket
 import ssl
+import stat
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -232,6 +233,8 @@ def _our_sockets(server: Proxy) -> int:
     count = 0
     for name in os.listdir("/proc/self/fd"):
         try:
+            if not stat.S_ISSOCK(os.stat(f"/proc/self/fd/{name}").st_mode):
+                continue  # a copy of a pipe would stay open, and its reader would wait for ever
             with socket.socket(fileno=os.dup(int(name))) as copy:
                 peer = copy.getpeername()
         except OSError:
