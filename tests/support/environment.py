@@ -33,6 +33,9 @@ NOT_INHERITED = (
     "STATIC_ROOT", "TZ",
 )  # fmt: skip
 
+# What this suite sets for itself and a process of its own must not see.
+SET_BY_US = (FOLDER, "HUB_TESTS_NO_POSTGRES", "DJANGO_SETTINGS_MODULE", "DJANGO_ALLOW_ASYNC_UNSAFE")
+
 _postgres: servers.Postgres | None = None
 _owner = FOLDER not in os.environ
 no_postgres = ""  # why the suite runs on SQLite although PostgreSQL was wanted

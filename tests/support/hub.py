@@ -19,7 +19,7 @@ READY = "Chapter Hub is ready: "
 
 def clean_environment() -> dict[str, str]:
     """What a newcomer's shell would have: nothing of the suite's own settings."""
-    ours = {*environment.NOT_INHERITED, environment.FOLDER, "DJANGO_SETTINGS_MODULE"}
+    ours = {*environment.NOT_INHERITED, *environment.SET_BY_US}
     return {name: value for name, value in os.environ.items() if name not in ours}
 
 
