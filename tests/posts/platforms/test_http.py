@@ -18,7 +18,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from posts.platforms import sockets
+from posts.platforms import http, sockets
 from posts.platforms.base import PlatformError, Transient, UnknownOutcome
 from posts.platforms.deadline import Deadline, watchdog
 from posts.platforms.egress import Egress
@@ -291,10 +291,13 @@ def test_total_time_limit_holds_against(client: Http, server: Proxy, behave):
 
 
 def test_a_server_that_reads_nothing_does_not_hold_the_call(client: Http):
-    with socket.create_server(("127.0.0.1", 0)) as deaf:
-        start = time.monotonic()
-        body = {"text": "x" * 20_000_000}
+    with socket.socket() as deaf:
+        deaf.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        deaf.bind(("127.0.0.1", 0))
+        deaf.listen()
+        body = {"text": "x" * 8_000_000}  # more than the kernel takes from us
         url = f"http://127.0.0.1:{deaf.getsockname()[1]}/"
+        start = time.monotonic()
         expect(UnknownOutcome, lambda: post(client, url, final=True, json=body, seconds=1))
         assert time.monotonic() - start < LATE
 
@@ -316,12 +319,20 @@ def test_a_refusal_whose_body_breaks_is_still_a_refusal(client: Http, server: Pr
         assert (answer.status, answer.body) == (422, b"")
 
 
-def test_the_watchdog_of_one_call_leaves_the_next_one_alone(client: Http, server: Proxy):
-    """A call ends just before its time; the connection it gave back now serves another call."""
-    for _ in range(20):
-        post(client, f"{server.url}/ok", seconds=0.1)
-    server.on("POST", "/wait", lambda e: (time.sleep(0.3), e.send(Reply.of(200, {}))))
-    assert post(client, f"{server.url}/wait", final=True).status == 200
+def test_a_connection_given_back_is_out_of_reach_of_the_call_that_had_it(client, server, monkeypatch):
+    """The time of a call ends after its answer was read: another call may be using the connection by then."""
+    read = http._read
+
+    def read_and_dawdle(raw, limit):
+        body = read(raw, limit)
+        time.sleep(0.5)
+        return body
+
+    monkeypatch.setattr(http, "_read", read_and_dawdle)
+    expect(UnknownOutcome, lambda: post(client, f"{server.url}/ok", final=True, seconds=0.3))
+    monkeypatch.undo()
+    assert post(client, f"{server.url}/ok", final=True).status == 200
+    assert len({one.connection for one in server.requests}) == 1
 
 
 def test_an_answer_of_the_size_limit_fits(client: Http, server: Proxy):
