@@ -11,8 +11,10 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.db import connection, transaction
+from django.http import HttpResponse
 from django.shortcuts import resolve_url
-from django.test import Client
+from django.test import RequestFactory
+from django.test.client import ClientHandler
 
 # Not the record of anything: who is signed in, and what the next page has to tell them.
 NOT_WATCHED = frozenset({"django_session", "django_migrations"})
@@ -89,12 +91,25 @@ def row_counts(tables: Sequence[str]) -> dict[str, int]:
         return dict(zip(tables, cursor.fetchone(), strict=True))
 
 
+class Browser(RequestFactory):
+    """Sends requests like Django's test client, but builds the middleware once and keeps no contexts."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._handlers = {csrf: ClientHandler(enforce_csrf_checks=csrf) for csrf in (False, True)}
+        self.csrf = False
+
+    def request(self, **request: Any) -> HttpResponse:
+        return self._handlers[self.csrf](self._base_environ(**request))
+
+
 class Asker:
     """Asks as any person. Each request begins with the database as it was when the asker was made: what a
     request did is rolled back, but for refusals, whose doings would show in `changed()`."""
 
     def __init__(self, cookies: Mapping[str, str]) -> None:
         self.cookies = cookies  # column -> session key
+        self.browser = Browser()
         self.tables = sorted(set(connection.introspection.table_names()) - NOT_WATCHED)
         self.before = row_counts(self.tables)
         self._nothing: dict[tuple[str, str], Answer] = {}
@@ -108,14 +123,16 @@ class Asker:
         With `csrf` the check stands. `look` is called before what the request did is rolled back, and what it
         returns is the answer's `seen`.
         """
-        client = Client(raise_request_exception=False, enforce_csrf_checks=csrf)
+        browser = self.browser
+        browser.csrf = csrf
+        browser.cookies.clear()
         if who:
-            client.cookies[settings.SESSION_COOKIE_NAME] = self.cookies[who]
+            browser.cookies[settings.SESSION_COOKIE_NAME] = self.cookies[who]
         with transaction.atomic(), watching() as wrote:
             if data is None:
-                response = client.generic(method, path, headers=headers)
+                response = browser.generic(method, path, headers=headers)
             else:
-                response = getattr(client, method.lower())(path, data, headers=headers)
+                response = getattr(browser, method.lower())(path, data, headers=headers)
             body = b"".join(response) if response.streaming else response.content
             answer = Answer(response.status_code, body, response.headers)
             answer.seen = look() if look else None
