@@ -251,10 +251,13 @@ class Allows:
         """Whether the role includes `action`; with `own`, other people's posts need EDIT_OTHERS as well."""
         if not self.is_own_chapter:
             return Answer(_("This is another chapter's post; only that chapter decides."), Kind.ROLE)
+        right = self._role(action)
+        return right and self._role(Action.EDIT_OTHERS) if own and not self.is_mine else right
+
+    def _role(self, action: Action) -> Answer:
+        """Whether the person's role in their own chapter includes `action`."""
         try:
             access.require(self.membership, action)
-            if own and not self.is_mine:
-                access.require(self.membership, Action.EDIT_OTHERS)
         except PermissionDenied as refusal:
             return Answer(str(refusal), Kind.ROLE)
         return YES
@@ -266,8 +269,10 @@ class Allows:
             request.may_approve and request.of_chapter_id == self.membership.chapter_id
             for request in self.help_requests
         )
-        return self._was_asked() and _when(
-            counts, _("The chapter asked for advice. It decides about the post itself.")
+        return (
+            self._was_asked()
+            and self._role(Action.REVIEW)
+            and _when(counts, _("The chapter asked for advice. It decides about the post itself."))
         )
 
     def _was_asked(self) -> Answer:

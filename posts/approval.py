@@ -46,10 +46,9 @@ def help_may_approve(post: Post, membership: Membership) -> bool:
 
 def require_reviewer(post: Post, membership: Membership) -> None:
     """Let through whoever may review here: by role in the chapter, or because the chapter asked."""
-    if membership.chapter_id == post.chapter_id:
-        if not can(membership, Action.REVIEW):
-            raise NotYours(_("Editors and leads review posts. Ask one of them."))
-    elif not (can(membership, Action.HELP) and help_may_approve(post, membership)):
+    if not can(membership, Action.REVIEW):
+        raise NotYours(_("Editors and leads review posts. Ask one of them."))
+    if membership.chapter_id != post.chapter_id and not help_may_approve(post, membership):
         raise NotYours(_("The chapter has not asked you to approve this post."))
 
 

@@ -60,14 +60,14 @@ def asked_comment(request: HttpRequest, uid: str) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-@central_view(Action.HELP)
+@central_view(Action.REVIEW)
 def asked_approve(request: HttpRequest, uid: str) -> HttpResponse:
     """Approve, where the chapter said that this team's approval counts."""
     return _decide(request, uid, "approve")
 
 
 @require_http_methods(["GET", "POST"])
-@central_view(Action.HELP)
+@central_view(Action.REVIEW)
 def asked_request_changes(request: HttpRequest, uid: str) -> HttpResponse:
     """Send the post back, where the chapter said that this team's word counts."""
     return _decide(request, uid, "request_changes")
