@@ -178,7 +178,7 @@ def _reason_to_hold(post: Post, delivery: Delivery) -> Delivery.HeldReason | Non
 HELD_MESSAGES = {
     Delivery.HeldReason.LATE: _("It could not go out in time. Send it now, or skip this account."),
     Delivery.HeldReason.DISCONNECTED: _(
-        "The account is no longer connected. Connect it again, then send it."
+        "The account is no longer connected. Use the post again for one that is, or skip this account."
     ),
     Delivery.HeldReason.UNAPPROVED: _("The approval no longer fits the wording. Have it reviewed again."),
     Delivery.HeldReason.POISON: _("The hub stumbled over this post several times. Ask an administrator."),
@@ -189,7 +189,7 @@ def _hold(post: Post, delivery: Delivery, reason: Delivery.HeldReason, message: 
     delivery.status = Status.HELD
     delivery.held_reason = reason
     delivery.next_attempt_at = None
-    delivery.message = (message or str(HELD_MESSAGES.get(reason, "")))[:500]
+    delivery.message = str(message or HELD_MESSAGES.get(reason, ""))[:500]
     delivery.save(update_fields=["status", "held_reason", "next_attempt_at", "message", "updated_at"])
     workflow.settle(post=post)
     queue.retime([delivery.account_id])
@@ -213,7 +213,8 @@ def hold_unusable(delivery_id: int) -> None:
     """The account has no tokens the hub can use: hold its delivery until somebody connects it again."""
     post, delivery = lock(delivery_id)
     if delivery.status == Status.PENDING:
-        _hold(post, delivery, Delivery.HeldReason.DISCONNECTED)
+        message = _("The hub has no working access to the account. Connect it again, then send this.")
+        _hold(post, delivery, Delivery.HeldReason.DISCONNECTED, message)
 
 
 @transaction.atomic
