@@ -7,9 +7,9 @@
 
 VENV := .venv
 PY := $(VENV)/bin/python
-# What also runs on SQLite: verbs, rules and guards of every app. Screens show the same on both engines, and
-# platforms know no database.
-CORE := $(wildcard tests/access) tests/chapters tests/playbooks tests/posts \
+# What also runs on SQLite: verbs, rules and guards of every app. Screens and who may open them are the same on
+# both engines, and platforms know no database.
+CORE := $(wildcard tests/access/test_guards.py) tests/chapters tests/playbooks tests/posts \
 	tests/hubsite/test_suite_environment.py
 NOT_CORE := *_screens.py *_pages.py *_page.py *_admin.py */platforms/*
 PYTEST := $(PY) -m pytest --numprocesses logical --dist loadgroup
