@@ -1,9 +1,10 @@
 # make run   the hub on this machine, with a practice network and a demo federation
 # make dev   the same with DEBUG, reloading when code changes
 # make reset forgets the data of both
+# make lag   how late posts arrive, on the hub that make run has started
 # make test  everything, on PostgreSQL and the core on SQLite
 # make lint  what a change has to pass besides
-.PHONY: help run dev reset test test-postgresql test-sqlite lint format clean
+.PHONY: help run dev reset lag test test-postgresql test-sqlite lint format clean
 
 VENV := .venv
 PY := $(VENV)/bin/python
@@ -17,7 +18,7 @@ PYTEST := $(PY) -m pytest --numprocesses logical --dist loadgroup
 TIMED = @began=$$(date +%s); $(1) && echo "$(2): $$(( $$(date +%s) - began )) s"
 
 help:
-	@sed -n 's/^# //p' Makefile | head -5
+	@sed -n 's/^# //p' Makefile | head -6
 
 run: $(VENV)/run.stamp
 	@$(PY) -m hubsite.launcher
@@ -27,6 +28,9 @@ dev: $(VENV)/run.stamp
 
 reset: $(VENV)/run.stamp
 	@$(PY) -m hubsite.launcher reset
+
+lag: $(VENV)/run.stamp
+	@$(PY) manage.py measure_lag
 
 test: test-postgresql test-sqlite
 

@@ -1,0 +1,105 @@
+"""The demo federation, loaded for real, and on a later day."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import timedelta
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.utils import timezone
+
+from chapters.models import Chapter, Notice, User
+from hubsite.demo import clock, content, later
+from playbooks.models import Playbook
+from posts.models import Attempt, Delivery, Post, Review
+from tests.support.practice import KEY
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def demo(practice, monkeypatch):
+    monkeypatch.setenv("SANDBOX_ADMIN_KEY", KEY)
+    call_command("load_demo")
+    return practice
+
+
+def test_demo_tells_every_post_as_it_was_written_down_and_goes_on_later(demo):
+    # one load is slow, so this test walks through all that follows from it
+    wanted = Counter(entry["state"] for entry in content.posts()["posts"])
+    assert Counter(Post.objects.values_list("status", flat=True)) == wanted
+    assert Chapter.objects.count() == 13
+    assert Playbook.objects.filter(status="published").count() >= 8
+
+    every_delivery_is_bound_or_explained(demo)
+    reviews_are_by_others()
+    nobody_gets_mail_about_the_past()
+    a_post_is_about_to_go_out()
+
+    before = Post.objects.count()
+    call_command("load_demo")
+    assert Post.objects.count() == before
+
+    with clock.at(timezone.now() + timedelta(days=3)):
+        what_was_not_sent_moves_on()
+
+
+def every_delivery_is_bound_or_explained(practice):
+    published = Delivery.objects.filter(status="published")
+    assert published.count() > 100
+    assert not published.filter(external_id="").exists()
+    assert not published.exclude(permalink__startswith=practice.url).exists()
+    assert not Delivery.objects.filter(status__in=["failed", "held", "unconfirmed"], message="").exists()
+    doubtful = Delivery.objects.get(status="unconfirmed")
+    assert doubtful.external_id == ""
+    assert Attempt.objects.get(outcome=None).delivery == doubtful
+    assert doubtful.payload["text"] in [post["text"] for post in practice.received(doubtful.account)]
+
+
+def reviews_are_by_others():
+    for review in Review.objects.select_related("post").filter(verdict="approved"):
+        assert review.reviewer_id != review.post.author_id
+    goes_out = ["approved", "scheduled", "published"]
+    for post in Post.objects.filter(status__in=goes_out, chapter__review_rule="required"):
+        assert Review.objects.filter(post=post, revision=post.revision, verdict="approved").exists(), post
+
+
+def nobody_gets_mail_about_the_past():
+    assert not Notice.objects.filter(sent_at=None).exists()
+
+
+def a_post_is_about_to_go_out():
+    now = timezone.now()
+    soon = Delivery.objects.filter(status="pending", due_at__lt=now + timedelta(minutes=1))
+    assert soon.count() == 1
+    assert soon.get().due_at > now
+
+
+def what_was_not_sent_moves_on():
+    now = timezone.now()
+    overdue = Post.objects.filter(status="scheduled", planned_at__lt=now).order_by("id")
+    walls = {post.pk: post.planned_at.astimezone(post.chapter.zone).time() for post in overdue}
+    assert walls
+    assert later.refresh()
+
+    for post in Post.objects.select_related("chapter").filter(pk__in=walls):
+        assert post.planned_at > now
+        assert post.planned_at.astimezone(post.chapter.zone).time() == walls[post.pk]
+        due = set(post.deliveries.filter(status="pending").values_list("due_at", flat=True))
+        assert due == {post.planned_at}
+    fresh = Post.objects.get(status="scheduled", planned_at__lt=now + timedelta(minutes=1))
+    assert fresh.planned_at == now + later.FRESH_IN
+    assert not later.refresh()
+
+
+def test_demo_does_not_move_into_a_hub_of_somebody_elses(practice, cast):
+    with pytest.raises(CommandError, match="chapters of its own"):
+        call_command("load_demo")
+
+
+def test_demo_needs_the_practice_network(settings):
+    settings.SANDBOX_URL = ""
+    with pytest.raises(CommandError, match="practice network"):
+        call_command("load_demo")
+    assert not User.objects.exists()
