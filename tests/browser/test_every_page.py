@@ -1,0 +1,152 @@
+"""Chromium looks at every page: nothing breaks the content policy, nothing bars anybody."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from urllib.parse import urlsplit
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.conf import settings
+from django.contrib import admin
+from django.urls import reverse
+from playwright.sync_api import Page
+
+from tests.access import matrix
+from tests.access.stage import Stage, at_lisbon, set_up
+from tests.access.table import GET
+from tests.access.urlconf import walk
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.timeout(600)]
+
+PICTURES = {"media", "asked_media"}
+NO_PAGES = {"healthz", *PICTURES}
+PATHS = sorted({address.path for address in walk()})
+LIBRARY = [path for path in PATHS if path.startswith("account/") and "<" not in path]
+AXE = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}}
+WATCH = """
+window.violations = [];
+document.addEventListener('securitypolicyviolation',
+  e => window.violations.push(`${e.violatedDirective} refused ${e.blockedURI || 'inline'} ${e.sample || ''}`));
+"""
+
+
+@pytest.fixture
+def stage(live_server) -> Stage:
+    return set_up()
+
+
+def pages_of(stage: Stage, who: str, *kinds: str) -> Iterator[str]:
+    """Every address of the matrix that answers `who` with a page."""
+    seen: set[str] = set()
+    for kind, row in matrix.ROWS:
+        if kind not in kinds or row.method != GET or row.code("lead") != 200 or row.name in NO_PAGES:
+            continue
+        path = at_lisbon(stage, kind, row, who)
+        if path not in seen:
+            seen.add(path)
+            yield path
+
+
+def screens(stage: Stage) -> list[tuple[str, str]]:
+    own = [("lucia", path) for path in pages_of(stage, "lucia", "chapter", "signed_in")]
+    central = [("cleo", path) for path in pages_of(stage, "cleo", "central")]
+    return [*own, *central, ("cleo", reverse("chapter_home", args=["central"]))]
+
+
+class Eye:
+    """A browser that keeps what went wrong, page by page."""
+
+    def __init__(self, stage: Stage, address: str, new_page: Callable[..., Page], **options: object) -> None:
+        self.stage, self.address = stage, address
+        self.pages: dict[str, Page] = {}
+        self.new_page, self.options = new_page, options
+        self.wrong: list[str] = []
+
+    def page(self, who: str) -> Page:
+        if who not in self.pages:
+            page = self.new_page(**self.options)
+            page.add_init_script(WATCH)
+            page.on("pageerror", lambda error: self.note(page, f"script failed: {error}"))
+            page.on("console", lambda said: said.type == "error" and self.note(page, said.text))
+            page.on("dialog", lambda dialog: dialog.accept())
+            if who:
+                cookie = {"name": settings.SESSION_COOKIE_NAME, "value": self.stage.cookies[who]}
+                page.context.add_cookies([{**cookie, "url": self.address}])
+            self.pages[who] = page
+        return self.pages[who]
+
+    def note(self, page: Page, what: str) -> None:
+        self.wrong.append(f"{urlsplit(page.url).path}: {what}")
+
+    def look(self, who: str, path: str) -> Page:
+        page = self.page(who)
+        answer = page.goto(self.address + path)
+        if answer.status != 200:
+            self.note(page, f"answered {answer.status}")
+        for violation in page.evaluate("window.violations || []"):
+            self.note(page, violation)
+        return page
+
+
+@pytest.mark.xdist_group("pages")
+def test_no_page_breaks_the_content_policy_or_its_script(stage, live_server, new_page):
+    eye = Eye(stage, live_server.url, new_page)
+    for who, path in screens(stage):
+        eye.look(who, path)
+    for path in pages_of(stage, "", "public"):
+        eye.look("", path)
+
+    assert eye.wrong == []
+
+
+@pytest.mark.xdist_group("pages-admin")
+def test_no_page_of_the_libraries_breaks_the_content_policy(stage, live_server, new_page):
+    eye = Eye(stage, live_server.url, new_page)
+    for path in LIBRARY:
+        if "logout" not in path:
+            page = eye.page("vera")
+            page.goto(f"{live_server.url}/{path}")
+            for violation in page.evaluate("window.violations || []"):
+                eye.note(page, violation)
+    for model in admin.site._registry:
+        begin = f"admin:{model._meta.app_label}_{model._meta.model_name}"
+        eye.look("ada", reverse(f"{begin}_changelist"))
+        last = model._default_manager.order_by("pk").last()
+        if last is not None:
+            eye.look("ada", reverse(f"{begin}_change", args=[last.pk]))
+    eye.look("ada", reverse("admin:index"))
+
+    assert [wrong for wrong in eye.wrong if "status of 40" not in wrong] == []
+
+
+SCREENS = [
+    pytest.param(360, "dark", id="phone-dark", marks=pytest.mark.xdist_group("axe-phone")),
+    pytest.param(1280, "light", id="desktop-light", marks=pytest.mark.xdist_group("axe-desktop")),
+]
+
+
+def show_all_of(page: Page) -> None:
+    """A window as tall as the page: at the end of it the sticky bar must cover nothing, and before that it
+    covers whatever happens to be scrolled under it."""
+    height = page.evaluate("document.documentElement.scrollHeight")
+    page.set_viewport_size({"width": page.viewport_size["width"], "height": height})
+
+
+@pytest.mark.parametrize(("width", "scheme"), SCREENS)
+def test_no_page_bars_anybody(stage, live_server, new_page, width, scheme):
+    eye = Eye(stage, live_server.url, new_page, width=width, color_scheme=scheme)
+    axe = Axe()
+    for who, path in screens(stage):
+        page = eye.look(who, path)
+        show_all_of(page)
+        for violation in axe.run(page, options=AXE).response["violations"]:
+            targets = [node["target"] for node in violation["nodes"]][:3]
+            eye.note(page, f"{violation['id']} ({violation['impact']}): {targets}")
+        too_wide = page.evaluate(
+            "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+        )
+        if too_wide > 0:
+            eye.note(page, f"scrolls sideways by {too_wide} px")
+
+    assert eye.wrong == []
