@@ -27,7 +27,7 @@ AXE = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wc
 WATCH = """
 window.violations = [];
 document.addEventListener('securitypolicyviolation',
-  e => window.violations.push(`${e.violatedDirective} refused ${e.blockedURI || 'inline'} ${e.sample || ''}`));
+  e => window.violations.push(`${e.violatedDirective} refused ${e.blockedURI || 'inline'}`));
 """
 
 
