@@ -18,7 +18,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from django.conf import settings
 from django.db import InterfaceError, OperationalError, close_old_connections, connection
 
-from posts.publishing import claim, heartbeat, ledger, send, slots, sweep
+from posts.publishing import claim, heartbeat, ledger, queue, send, slots, sweep
 from posts.publishing.claim import Lease
 from posts.publishing.ledger import Call, LeaseLost, Result
 
@@ -136,10 +136,15 @@ class Drain:
 
 
 def drain() -> None:
-    """What a wake-up starts: send what is due, and linger where a place is free."""
+    """What a wake-up starts: send what is due, and linger where a place is free.
+
+    Whoever gives up a place wakes the next one, so that no place stays empty until beat's turn.
+    """
     loop = Drain()
     with slots.place(owner=loop.owner, seconds=LINGER + settings.HUB_SEND_DEADLINE_SECONDS + 10) as free:
         if free:
             loop.run(linger=LINGER)
         else:
             loop.run_due()
+    if free and not loop.stop():
+        queue.wake()

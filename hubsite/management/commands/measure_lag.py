@@ -22,6 +22,7 @@ from posts.models import Delivery, Heartbeat, Post, SocialAccount
 
 LEAD_TIME = timedelta(seconds=5)
 ALIVE = timedelta(seconds=30)
+PATIENCE = 15.0  # seconds
 
 
 class Command(BaseCommand):
@@ -33,7 +34,7 @@ class Command(BaseCommand):
         parser.add_argument("--wait", type=float, default=60.0, help="seconds to wait for the last one")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        if not Heartbeat.objects.filter(kind="worker", at__gt=timezone.now() - ALIVE).exists():
+        if not self._worker_is_seen():
             raise CommandError("No worker is at work on this hub. Start it with `make run`, then measure.")
         accounts = list(self._accounts())
         if not accounts:
@@ -48,6 +49,15 @@ class Command(BaseCommand):
         ]
         lags = self._lags(posts, until=time.monotonic() + options["over"] + options["wait"])
         self._report(lags, options)
+
+    def _worker_is_seen(self) -> bool:
+        """Whether a worker is at work; one that has just started gets the time to say so."""
+        end = time.monotonic() + PATIENCE
+        while not Heartbeat.objects.filter(kind="worker", at__gt=timezone.now() - ALIVE).exists():
+            if time.monotonic() > end:
+                return False
+            time.sleep(0.5)
+        return True
 
     def _accounts(self) -> Any:
         return SocialAccount.objects.select_related("chapter").filter(
