@@ -4,7 +4,7 @@
 # make lag   how late posts arrive, on the hub that make run has started
 # make test  everything, on PostgreSQL and the core on SQLite
 # make lint  what a change has to pass besides
-.PHONY: help run dev reset lag test test-postgresql test-sqlite lint format clean
+.PHONY: help run dev reset lag screenshots test test-postgresql test-sqlite lint format clean
 
 VENV := .venv
 PY := $(VENV)/bin/python
@@ -28,6 +28,9 @@ dev: $(VENV)/run.stamp
 
 reset: $(VENV)/run.stamp
 	@$(PY) -m hubsite.launcher reset
+
+screenshots: $(VENV)/dev.stamp
+	@$(PY) tools/screenshots.py $(ARGS)
 
 lag: $(VENV)/run.stamp
 	@$(PY) manage.py measure_lag
