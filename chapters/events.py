@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import models
+from django.utils import timezone
 
 from chapters.models import Chapter, Event, User
 
@@ -50,6 +51,7 @@ def record(verb: str, subject: models.Model, *, chapter: Chapter | None, by: Act
         subject_uid=subject_uid(subject),
         subject_label="" if subject._meta.model_name in _UNNAMED else str(subject)[:200],
         data=data,
+        at=timezone.now(),
     )
 
 

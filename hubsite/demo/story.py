@@ -12,6 +12,7 @@ from chapters.events import Actor
 from chapters.models import Chapter, Membership, User
 from hubsite.demo import clock, content, scenes
 from hubsite.demo.practice import PracticeNetwork, picture
+from playbooks.models import TemplateVersion
 from posts import composing, media_store, workflow
 from posts.models import Delivery, Media, Post, SocialAccount
 from posts.platforms.base import Published
@@ -19,6 +20,15 @@ from posts.publishing import past
 
 NAMESPACE = uuid.UUID("5f0c1d5e-6a53-4f5c-9a0e-0c7a1d7f2b11")
 SENT = {"published", "failed", "needs_attention"}
+BEGUN_FROM = {  # how a text begins that somebody took from a template
+    "A question for": "A question from the bench",
+    "Thank you to": "Thank a partner for one thing",
+    "Meet ": "Four sentences",
+    "Before:": "Before and after",
+    "Quiet week": "Tiny lesson",
+    "Borrowing tip": "Tiny lesson",
+    "Bike table tip": "Tiny lesson",
+}
 REVIEW_GAP = timedelta(minutes=47)
 
 
@@ -43,6 +53,8 @@ class Teller:
         self.now = now
         self.chapters = {chapter.slug: chapter for chapter in Chapter.objects.all()}
         self.people = {user.email: user for user in User.objects.all()}
+        self.templates = {version.name: version for version in TemplateVersion.objects.all()}
+        self.central = Chapter.objects.get(kind=Chapter.Kind.CENTRAL)
         self.accounts = {a.handle: a for a in SocialAccount.objects.select_related("chapter")}
 
     def tell_all(self) -> None:
@@ -81,6 +93,7 @@ class Teller:
                 by=author,
                 form_key=uuid.uuid5(NAMESPACE, f"post {number}"),
                 draft=self._draft(entry, self._first_wording(entry), media, due),
+                template=self._template(entry["text"]),
             )
         told = Told(entry, number, post, {h: self.accounts[h] for h in entry["targets"]}, media, due)
         moment = self._review(told, author, written)
@@ -111,6 +124,10 @@ class Teller:
             planned_at=due,
         )
 
+    def _template(self, text: str) -> TemplateVersion | None:
+        name = next((name for begins, name in BEGUN_FROM.items() if text.startswith(begins)), None)
+        return self.templates[name] if name else None
+
     def _media(self, entry: dict[str, Any], number: int, chapter: Chapter, by: User) -> Media | None:
         if "image" not in entry:
             return None
@@ -128,6 +145,15 @@ class Teller:
         moment += gap
         with clock.at(moment):
             told.post = workflow.submit(post=told.post, by=author)
+        if "asks" in entry:
+            with clock.at(moment + timedelta(minutes=3)):
+                workflow.ask_help(
+                    post=told.post,
+                    of_chapter=self.central,
+                    by=author,
+                    note=entry["asks"]["note"],
+                    may_approve=entry["asks"]["counts"],
+                )
         for review in entry.get("reviews", []):
             moment += gap
             with clock.at(moment):

@@ -9,10 +9,11 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
+from chapters.events import history
 from chapters.models import Chapter, Notice, User
 from hubsite.demo import clock, content, later
-from playbooks.models import Playbook
-from posts.models import Attempt, Delivery, Post, Review
+from playbooks.models import Playbook, TemplateUse
+from posts.models import Attempt, Delivery, HelpRequest, Post, Review
 from tests.support.practice import KEY
 
 pytestmark = pytest.mark.django_db
@@ -35,6 +36,8 @@ def test_demo_tells_every_post_as_it_was_written_down_and_goes_on_later(demo):
     every_delivery_is_bound_or_explained(demo)
     reviews_are_by_others()
     nobody_gets_mail_about_the_past()
+    chapters_ask_and_use_what_is_taught()
+    history_is_as_old_as_what_it_tells()
     a_post_is_about_to_go_out()
 
     before = Post.objects.count()
@@ -67,6 +70,17 @@ def reviews_are_by_others():
 
 def nobody_gets_mail_about_the_past():
     assert not Notice.objects.filter(sent_at=None).exists()
+
+
+def chapters_ask_and_use_what_is_taught():
+    assert HelpRequest.objects.filter(closed_at=None, of_chapter__kind="central").count() == 3
+    assert TemplateUse.objects.count() > 10
+
+
+def history_is_as_old_as_what_it_tells():
+    last = timezone.now() - timedelta(hours=12)
+    for post in Post.objects.filter(status="published", published_at__lt=last)[:20]:
+        assert not history(post).filter(at__gte=last).exists()
 
 
 def a_post_is_about_to_go_out():
