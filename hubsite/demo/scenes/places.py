@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from hubsite.demo.scenes.canvas import WIDTH, Canvas, mix
-from hubsite.demo.scenes.things import DARK, METAL, draw_lamp
+from hubsite.demo.scenes.things import draw_lamp
+from hubsite.demo.scenes.tools import DARK, HAMMER, METAL, SAW, TOOLS, outline, tool
 
 Spec = Mapping[str, Any]
 SKINS = ("#f1c9a5", "#8d5a3b", "#d9a066", "#5b3a29", "#e2b48c", "#a8704a")
@@ -16,37 +17,22 @@ HAIR = ("#3a2a20", "#1d1a1a", "#b5763a", "#d8d3c8", "#6b3f2a", "#2a2233")
 def market_stall(c: Canvas, spec: Spec) -> None:
     p = c.palette
     c.room(740)
-    for x in (190, 990):
-        c.box(x, 230, 20, 520, mix(p.second, "#ffffff", 0.25))
-    width = 1000 / 10
-    for number in range(10):
-        x = 100 + number * width
-        fill = p.main if number % 2 else c.paper
-        c.shape([(x + 40, 130), (x + width + 40 - 8 * (number == 9), 130), (x + width, 290), (x, 290)], fill)
-        c.slice(x + width / 2, 290, width / 2, 0, 180, fill)
-    c.box(140, 560, 920, 40, mix(p.accent, "#8a5a2b", 0.3), 8)
-    c.box(160, 600, 880, 170, p.second, 8)
-    x = 210 + 40 * c.turn
-    _hammer(c, x, 500)
-    _saw(c, x + 180, 520)
-    c.screwdriver(x + 520, 540, -6)
-    _spanner(c, x + 690, 520)
-
-
-def _hammer(c: Canvas, x: float, y: float) -> None:
-    c.box(x + 10, y + 20, 130, 18, "#a5713f", 8)
-    c.box(x, y - 14, 34, 84, DARK, 8)
-
-
-def _saw(c: Canvas, x: float, y: float) -> None:
-    c.shape([(x, y), (x + 190, y + 16), (x + 190, y + 34), (x, y + 44)], METAL)
-    c.box(x - 50, y - 8, 66, 60, c.palette.accent, 20)
-    c.disc(x - 16, y + 22, 12, c.paper)
-
-
-def _spanner(c: Canvas, x: float, y: float) -> None:
-    c.line([(x, y + 26), (x + 110, y + 6)], METAL, 18)
-    c.ring(x + 126, y + 2, 28, METAL, 16)
+    c.shadow(600, 800, 510)
+    for x in (150, 1030):
+        c.box(x, 200, 20, 500, mix(p.second, "#ffffff", 0.25))
+    _awning(c)
+    c.box(120, 640, 960, 160, p.second, 8)
+    for number in range(1, 6):
+        c.box(120 + 160 * number, 650, 4, 150, mix(p.second, "#000000", 0.2))
+    c.shape([(170, 420), (1030, 420), (1100, 624), (100, 624)], mix(p.ground, "#d9b58a", 0.55))
+    c.box(98, 616, 1004, 30, mix(p.accent, "#8a5a2b", 0.4), 8)
+    first = round(c.turn * 5)
+    for number in range(8):
+        kind = (number * 5 + first) % len(TOOLS)
+        row, place = divmod(number, 4)
+        degrees = (4 if kind == SAW else 84) - 20 * c.turn + 11 * (place % 2)
+        x, y = (288 if row == 0 else 240) + (206 + 30 * row) * place, 474 + 86 * row
+        tool(c, kind, x, y, degrees=degrees, size=0.62 + 0.1 * row)
 
 
 def group_photo(c: Canvas, spec: Spec) -> None:
@@ -138,17 +124,24 @@ def tea_table(c: Canvas, spec: Spec) -> None:
 
 def tool_wall(c: Canvas, spec: Spec) -> None:
     p = c.palette
-    c.box(80, 60, 1040, 780, mix(p.ground, "#b98a55", 0.4), 20)
+    board = mix(p.ground, "#b98a55", 0.4)
+    c.box(52, 44, 1104, 828, c.shade, 22)
+    c.box(44, 32, 1112, 828, mix(board, "#000000", 0.22), 22)
+    c.box(58, 46, 1084, 800, board, 14)
     for row in range(15):
         for column in range(20):
-            c.disc(110 + 52 * column, 90 + 52 * row, 5, mix(p.second, p.ground, 0.45))
-    outline = mix(p.main, "#ffffff", 0.35)
-    empty = round(c.turn * 5)
-    for number, draw in enumerate((_hammer, _saw, _spanner, _hammer, _spanner, _saw)):
-        x, y = 190 + 320 * (number % 3), 220 + 330 * (number // 3)
-        c.box(x - 60, y - 60, 260, 170, outline, 40)
+            c.disc(106 + 52 * column, 82 + 52 * row, 5, mix(board, "#000000", 0.22))
+    painted = mix(board, "#000000", 0.45) if p.is_dark else mix(board, "#ffffff", 0.62)
+    first = round(c.turn * 7)
+    empty = (first * 3 + 2) % 8
+    for number in range(8):
+        kind = (number + first) % len(TOOLS)
+        x, y = 204 + 264 * (number % 4), 252 + 388 * (number // 4)
+        size = 0.82 if kind == SAW else 1.35
+        outline(c, kind, x, y, painted, size=size)
         if number != empty:
-            draw(c, x, y)
+            tool(c, kind, x, y, size=size)
+            c.disc(x, y - 110 * size if kind not in (SAW, HAMMER) else y - 56 * size, 8, DARK)
 
 
 def before_after(c: Canvas, spec: Spec) -> None:
@@ -211,3 +204,14 @@ def _jackets(c: Canvas) -> None:
         else:
             c.line([(x, 250), (x, 694)], p.accent, 16)
             c.box(x - 10, 300, 20, 46, p.accent, 8)
+
+
+def _awning(c: Canvas) -> None:
+    p, wide, count = c.palette, 98, 10
+    for number in range(count):
+        fill = p.main if number % 2 else c.paper
+        top, low = 160 + number * 88, 110 + number * wide
+        c.shape([(top, 110), (top + 88, 110), (low + wide, 270), (low, 270)], fill)
+        c.box(low, 269, wide, 26, mix(fill, "#000000", 0.08))
+        c.slice(low + wide / 2, 293, wide / 2, 0, 180, mix(fill, "#000000", 0.08))
+    c.box(150, 100, 900, 18, p.second, 8)

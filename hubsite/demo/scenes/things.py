@@ -6,9 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from hubsite.demo.scenes.canvas import Canvas, mix
+from hubsite.demo.scenes.tools import DARK, METAL
 
-METAL = "#c9cfd2"
-DARK = "#2b2b2e"
 Spec = Mapping[str, Any]
 
 
