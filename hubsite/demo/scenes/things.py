@@ -2,50 +2,65 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
-from hubsite.demo.scenes.canvas import Canvas, mix
+from hubsite.demo.scenes.canvas import Canvas, Point, mix
 from hubsite.demo.scenes.tools import DARK, METAL
 
 Spec = Mapping[str, Any]
 
 
 def toaster(c: Canvas, spec: Spec) -> None:
-    p, x = c.palette, 380 + 60 * c.turn
+    p, x = c.palette, 400 + 60 * c.turn
+    dark = mix(p.main, "#000000", 0.35)
     c.room()
-    c.shadow(x + 190, 690, 260)
-    for slot in (70, 210):
-        c.box(x + slot, 330, 110, 60, mix(p.accent, "#8a5a2b", 0.35), 16)
-    c.box(x, 370, 390, 310, p.main, 60)
-    c.box(x + 30, 385, 330, 26, mix(p.main, "#000000", 0.35), 12)
-    c.box(x + 40, 470, 200, 150, mix(p.main, "#ffffff", 0.18), 24)
-    c.box(x + 330, 440, 22, 170, mix(p.main, "#000000", 0.3), 10)
-    c.box(x + 318, 470 + 60 * c.turn, 46, 30, DARK, 10)
-    plate = c.turned(930, 740, [(-150, -34), (120, -34), (150, 34), (-120, 34)], -4)
+    c.shadow(x + 200, 690, 250)
+    for foot in (40, 310):
+        c.box(x + foot, 670, 50, 24, DARK, 8)
+    c.box(x, 300, 400, 380, mix(p.main, "#ffffff", 0.28), 64)
+    for slot in (330, 368):
+        c.box(x + 50, slot, 300, 22, dark, 11)
+    c.box(x, 402, 400, 278, p.main, 48)
+    c.box(x + 40, 450, 210, 170, mix(p.main, "#ffffff", 0.16), 24)
+    c.box(x + 330, 450, 20, 160, dark, 10)
+    c.box(x + 312, 470 + 70 * c.turn, 56, 30, DARK, 10)
+    plate = c.turned(975, 770, [(-170, -50), (130, -50), (170, 50), (-150, 50)], -5 + 4 * c.turn)
+    c.shape([(px + 4, py + 12) for px, py in plate], mix(p.second, "#000000", 0.3))
     c.shape(plate, METAL)
-    for hole in (-90, 0, 90):
-        c.disc(930 + hole, 742, 9, mix(METAL, "#000000", 0.4))
-    c.disc(250, 770, 96, c.paper, ry=30)
-    for number in range(3):
-        c.line([(215 + 32 * number, 764), (225 + 32 * number, 752)], mix(METAL, "#000000", 0.35), 9)
+    for across, down in ((-128, -34), (112, -34), (136, 32), (-124, 32)):
+        ((px, py),) = c.turned(975, 770, [(across, down)], -5 + 4 * c.turn)
+        c.disc(px, py, 9, mix(METAL, "#000000", 0.5), ry=6)
+    c.disc(250, 790, 140, mix(p.second, "#000000", 0.3), ry=46)
+    c.disc(250, 780, 140, c.paper, ry=46)
+    c.disc(250, 782, 100, mix(c.paper, "#000000", 0.08), ry=30)
+    for px, py, degrees in ((206, 784, -50), (254, 774, 20), (286, 792, -20)):
+        _screw(c, px, py, degrees + 30 * c.turn)
 
 
 def kettle(c: Canvas, spec: Spec) -> None:
-    p, x = c.palette, 460 + 80 * c.turn
+    p, x = c.palette, 610 + 60 * c.turn
+    dark = mix(p.main, "#000000", 0.35)
     c.room()
-    c.shadow(x + 110, 690, 230)
-    c.shape([(x - 60, 680), (x + 280, 680), (x + 235, 360), (x - 15, 360)], p.main)
-    c.shape([(x - 30, 450), (x - 130, 390), (x - 120, 440), (x - 40, 540)], p.main)
-    c.arc(x + 270, 500, 110, 265, 85, p.second, 34)
-    c.shape(c.turned(x + 225, 350, [(-240, -26), (0, -12), (0, 14), (-240, 14)], 38), p.second)
-    c.disc(x + 85, 262 - 20 * c.turn, 20, p.accent)
-    c.box(x - 10, 360, 240, 18, mix(p.main, "#000000", 0.35), 8)
-    c.box(x + 10, 430, 34, 200, mix(p.main, "#ffffff", 0.25), 16)
-    c.shadow(250, 770, 170)
-    c.disc(250, 752, 160, p.second, ry=44)
-    c.disc(250, 742, 50, mix(p.second, "#ffffff", 0.3), ry=14)
-    c.screwdriver(560, 800, -8)
+    c.shadow(x + 130, 716, 210)
+    c.line([(x + 262, 392), (x + 372, 400), (x + 378, 560), (x + 282, 640)], p.second, 42)
+    c.line([(x + 316, 424), (x + 330, 424)], p.accent, 26)
+    c.shape([(x + 10, 452), (x - 66, 366), (x + 60, 366)], mix(p.main, "#000000", 0.12))
+    c.shape([(x + 6, 366), (x + 254, 366), (x + 300, 700), (x - 40, 700)], p.main)
+    c.disc(x + 130, 700, 170, p.main, ry=20)
+    c.shape([(x + 34, 430), (x + 66, 430), (x + 52, 660), (x + 6, 660)], mix(p.main, "#ffffff", 0.28))
+    c.disc(x + 130, 366, 124, dark, ry=20)
+    c.disc(x + 130, 369, 104, mix(p.main, "#000000", 0.6), ry=13)
+    lid = c.turned(
+        x + 246, 358, [(-236, -12), (-220, -34), (-16, -34), (0, -12), (0, 6), (-236, 6)], 52 + 12 * c.turn
+    )
+    knob = c.turned(x + 246, 358, [(-118, -38), (-118, -52)], 52 + 12 * c.turn)
+    c.line(knob, p.accent, 34)
+    c.shape(lid, mix(p.main, "#ffffff", 0.14))
+    c.box(x + 232, 348, 34, 26, dark, 8)
+    _kettle_base(c, 290)
+    c.screwdriver(570, 822, -10 + 12 * c.turn, 1.3)
 
 
 def sewing(c: Canvas, spec: Spec) -> None:
@@ -74,33 +89,48 @@ def sewing(c: Canvas, spec: Spec) -> None:
 
 
 def bicycle(c: Canvas, spec: Spec) -> None:
-    p, lift = c.palette, 12 * c.turn
+    p, lift = c.palette, 14 * c.turn
     c.room(720)
-    c.box(636, 250, 18, 500, mix(p.second, "#ffffff", 0.2), 6)
-    c.line([(560, 770), (645, 730), (730, 770)], mix(p.second, "#ffffff", 0.2), 18)
-    c.box(590, 296 - lift, 110, 30, DARK, 10)
-    _wheel(c, 380, 560 - lift, 150)
+    c.shadow(640, 830, 250)
+    post = mix(p.second, "#ffffff", 0.3)
+    c.line([(520, 836), (640, 776), (760, 836)], mix(post, "#000000", 0.2), 20)
+    c.line([(640, 776), (640, 240)], post, 22)
+    rear, crank, seat = (330, 560 - lift), (530, 560 - lift), (455, 330 - lift)
+    _wheel(c, *rear, 158)
+    c.line([rear, crank, (475, 392 - lift), rear], p.main, 18)
+    c.line([(475, 392 - lift), (812, 362 - lift), crank, seat], p.main, 22)
+    c.line([(790, 280 - lift), (822, 400 - lift)], p.main, 26)
+    c.line([(822, 400 - lift), (842, 480 - lift), (880, 560 - lift)], mix(p.main, "#000000", 0.2), 18)
+    c.line([(872, 566 - lift), (890, 560 - lift)], METAL, 14)
     c.line(
-        [(380, 560 - lift), (480, 370 - lift), (800, 360 - lift), (580, 560 - lift), (380, 560 - lift)],
-        p.main,
-        20,
+        [(788, 274 - lift), (780, 236 - lift), (846, 226 - lift), (880, 252 - lift), (858, 280 - lift)],
+        DARK,
+        15,
     )
-    c.line([(480, 370 - lift), (580, 560 - lift)], p.main, 20)
-    c.line([(465, 320 - lift), (490, 390 - lift)], p.second, 16)
-    c.line([(420, 316 - lift), (520, 312 - lift)], DARK, 26)
-    c.line([(800, 360 - lift), (850, 560 - lift)], p.main, 18)
-    c.line([(800, 360 - lift), (788, 300 - lift), (860, 276 - lift)], p.second, 16)
-    c.ring(580, 560 - lift, 44, p.second, 14)
-    c.line([(580, 560 - lift), (630, 610 - lift)], p.second, 12)
-    _wheel(c, 985, 600, 150)
+    c.line([(455, 330 - lift), (448, 292 - lift)], METAL, 14)
+    c.shape(
+        [(376, 268 - lift), (400, 258 - lift), (520, 274 - lift), (518, 290 - lift), (400, 300 - lift)], DARK
+    )
+    c.ring(*crank, 48, p.second, 12)
+    for side in (-1, 1):
+        pedal = c.turned(*crank, [(0, 0), (84 * side, 0)], 40 + 40 * c.turn)
+        c.line(pedal, DARK, 12)
+        c.box(pedal[1][0] - 28, pedal[1][1] - 7, 56, 14, DARK, 6)
+    c.box(610, 356 - lift, 66, 48, DARK, 12)
+    c.disc(643, 380 - lift, 12, p.accent)
+    _wheel(c, 722, 672, 158, wide=0.5)
 
 
-def _wheel(c: Canvas, x: float, y: float, r: float) -> None:
-    c.ring(x, y, r, DARK, 16)
+def _wheel(c: Canvas, x: float, y: float, r: float, *, wide: float = 1) -> None:
+    """A wheel from the side; `wide` below 1 turns it away from us, and it leans a little."""
+    lean = 0 if wide == 1 else -9
+    c.line(c.turned(x, y, _ellipse(r * wide, r), lean), DARK, 17)
+    c.line(c.turned(x, y, _ellipse((r - 15) * wide, r - 15), lean), METAL, 6)
     for degrees in range(0, 180, 20):
-        spoke = c.turned(x, y, [(-r + 14, 0), (r - 14, 0)], degrees + 20 * c.turn)
-        c.line(spoke, METAL, 3)
-    c.disc(x, y, 16, c.palette.accent)
+        angle = math.radians(degrees + 20 * c.turn)
+        spoke = ((r - 18) * wide * math.cos(angle), (r - 18) * math.sin(angle))
+        c.line(c.turned(x, y, [spoke, (-spoke[0], -spoke[1])], lean), METAL, 3)
+    c.disc(x, y, 17 * (1 + wide) / 2, c.palette.accent)
 
 
 def lamp(c: Canvas, spec: Spec) -> None:
@@ -176,3 +206,25 @@ def _arm(c: Canvas, start: tuple[float, float], end: tuple[float, float], skin: 
     middle = ((start[0] + end[0]) / 2, (start[1] + end[1]) / 2)
     c.line([start, end], skin, 110)
     c.line([start, middle], c.palette.main, 140)
+
+
+def _screw(c: Canvas, x: float, y: float, degrees: float) -> None:
+    grey = mix(METAL, "#000000", 0.5)
+    c.shape(c.turned(x, y, [(0, -5), (34, -1), (34, 1), (0, 5)], degrees), grey)
+    c.line(c.turned(x, y, [(0, -8), (0, 8)], degrees), grey, 7)
+
+
+def _kettle_base(c: Canvas, x: float) -> None:
+    p = c.palette
+    cord = [(x - 100 - 60 * step, 764 + (0, 22, 30, 16, -6)[step]) for step in range(5)]
+    c.line(cord, DARK, 11)
+    c.disc(x, 778, 176, mix(p.second, "#000000", 0.4), ry=50)
+    c.disc(x, 758, 172, mix(p.main, "#000000", 0.3), ry=48)
+    c.disc(x, 750, 150, mix(p.main, "#ffffff", 0.12), ry=38)
+    c.disc(x, 748, 46, DARK, ry=14)
+    c.disc(x, 738, 24, METAL, ry=9)
+
+
+def _ellipse(rx: float, ry: float) -> list[Point]:
+    turns = (math.radians(degrees) for degrees in range(0, 366, 6))
+    return [(rx * math.cos(turn), ry * math.sin(turn)) for turn in turns]
