@@ -21,6 +21,7 @@ from posts import accounts, workflow
 from posts.account_forms import PauseForm
 from posts.models import (
     Attempt,
+    Breaker,
     ConnectionAttempt,
     Credential,
     Delivery,
@@ -371,6 +372,13 @@ class LaneAdmin(ReadOnlyAdmin):
     @admin.action(description=_("Resume"), permissions=["repair"])
     def resume(self, request: HttpRequest, queryset: QuerySet[Lane]) -> None:
         _resume(request, _accounts_of(queryset))
+
+
+@admin.register(Breaker)
+class BreakerAdmin(ReadOnlyAdmin):
+    list_display = ["platform", "host", "failures", "open_until", "retries"]
+    list_filter = ["platform", ("open_until", admin.EmptyFieldListFilter)]
+    search_fields = ["platform", "host"]
 
 
 @admin.register(DrainSlot)

@@ -2,12 +2,13 @@
 
 from posts.models.account import ConnectionAttempt, Credential, PlatformApp, SocialAccount
 from posts.models.delivery import Attempt, Delivery
-from posts.models.lane import DrainSlot, Heartbeat, Lane
+from posts.models.lane import Breaker, DrainSlot, Heartbeat, Lane
 from posts.models.media import Media, MediaUse
 from posts.models.post import Post, PostRevision, Target
 from posts.models.review import HelpRequest, Review
 
 __all__ = [
-    "Attempt", "ConnectionAttempt", "Credential", "Delivery", "DrainSlot", "Heartbeat", "HelpRequest", "Lane",
-    "Media", "MediaUse", "PlatformApp", "Post", "PostRevision", "Review", "SocialAccount", "Target",
+    "Attempt", "Breaker", "ConnectionAttempt", "Credential", "Delivery", "DrainSlot", "Heartbeat",
+    "HelpRequest", "Lane", "Media", "MediaUse", "PlatformApp", "Post", "PostRevision", "Review",
+    "SocialAccount", "Target",
 ]  # fmt: skip

@@ -34,6 +34,10 @@ class SocialAccount(models.Model):
     )  # fmt: skip
     connected_at = models.DateTimeField(_("connected"), auto_now_add=True)
     expires_at = models.DateTimeField(_("access expires"), null=True, blank=True)
+    resend_absent = models.BooleanField(
+        _("send again what is not there"), db_default=True, default=True,
+        help_text=_("after a lost answer, where the platform's own list shows that the post is not there"),
+    )  # fmt: skip
     broken_at = models.DateTimeField(_("broken since"), null=True, blank=True)
     broken_message = models.CharField(_("what is broken"), max_length=300, blank=True)
     disconnected_at = models.DateTimeField(_("disconnected"), null=True, blank=True)

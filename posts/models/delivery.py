@@ -52,7 +52,13 @@ class Delivery(models.Model):
     next_attempt_at = models.DateTimeField(_("next try"), null=True, blank=True)
     staged_at = models.DateTimeField(_("prepared"), null=True, blank=True)
     staged = models.JSONField(default=dict, blank=True, editable=False)
+    zone_data = models.CharField(max_length=16, db_default="", default="", editable=False)  # its version
     tries = models.PositiveSmallIntegerField(_("tries"), default=0)
+    faults = models.PositiveSmallIntegerField(_("errors of the hub"), db_default=0, default=0)
+    crashes = models.PositiveSmallIntegerField(_("workers it ended"), db_default=0, default=0)
+    # while in doubt: when the account is read next, how often in a row it was not there, and the end of it
+    check_at = models.DateTimeField(_("next look"), null=True, blank=True)
+    absences = models.PositiveSmallIntegerField(_("times not found"), db_default=0, default=0)
     checking_until = models.DateTimeField(_("checking until"), null=True, blank=True)
     # what came of it
     external_id = models.CharField(_("id on the platform"), max_length=255, blank=True)
@@ -85,6 +91,12 @@ class Delivery(models.Model):
                 condition=models.Q(status__in=["pending", "sending"]),
                 name="delivery_open",
             ),
+            models.Index(
+                fields=["account", "check_at"],
+                condition=models.Q(check_at__isnull=False),
+                name="delivery_check",
+            ),
+            models.Index(fields=["late_after"], condition=models.Q(status="pending"), name="delivery_late"),
             models.Index(fields=["account", "-due_at", "-id"], name="delivery_account"),
             models.Index(fields=["chapter", "due_at", "id"], name="delivery_chapter"),
             models.Index(
@@ -105,6 +117,7 @@ class Attempt(models.Model):
     """
 
     class Phase(models.TextChoices):
+        REFRESH = "refresh", _("Renew access")
         MEDIA = "media", _("Upload")
         CONTAINER = "container", _("Prepare")
         PUBLISH = "publish", _("Publish")

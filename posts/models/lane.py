@@ -19,6 +19,7 @@ class Lane(models.Model):
     not_before = models.DateTimeField(_("limited until"), null=True, blank=True)
     breaker_failures = models.PositiveIntegerField(_("failures in a row"), default=0)
     breaker_until = models.DateTimeField(_("breaker open until"), null=True, blank=True)
+    refresh_at = models.DateTimeField(_("renew access at"), null=True, blank=True)
     paused_at = models.DateTimeField(_("paused"), null=True, blank=True)
     paused_reason = models.CharField(_("why it is paused"), max_length=300, blank=True)
 
@@ -34,6 +35,29 @@ class Lane(models.Model):
 
     def __str__(self) -> str:
         return str(self.account)
+
+
+class Breaker(models.Model):
+    """How one server is doing, over all of its accounts: failures in a row, and a budget for retries.
+
+    While it is open, `Lane.breaker_until` holds the server's lanes back. Only `publishing` writes it.
+    """
+
+    platform = models.CharField(_("platform"), max_length=20)
+    host = models.CharField(_("server"), max_length=255, blank=True)
+    failures = models.PositiveIntegerField(_("failures in a row"), default=0)
+    openings = models.PositiveIntegerField(_("times opened in a row"), default=0)
+    open_until = models.DateTimeField(_("open until"), null=True, blank=True)
+    retries = models.FloatField(_("retries left"), default=0)
+    retries_at = models.DateTimeField(_("retries counted"))
+
+    class Meta:
+        verbose_name = _("breaker")
+        verbose_name_plural = _("breakers")
+        constraints = [models.UniqueConstraint(fields=["platform", "host"], name="one_breaker_per_server")]
+
+    def __str__(self) -> str:
+        return f"{self.platform} {self.host}".strip()
 
 
 class DrainSlot(models.Model):

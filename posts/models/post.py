@@ -39,6 +39,10 @@ class Post(models.Model):
         on_delete=models.PROTECT, related_name="+",
     )  # fmt: skip
     planned_at = models.DateTimeField(_("planned for"), null=True, blank=True)
+    grace_minutes = models.PositiveIntegerField(
+        _("minutes it may be late"), null=True, blank=True,
+        help_text=_("after that a person is asked; the chapter's own setting where empty"),
+    )  # fmt: skip
     published_at = models.DateTimeField(_("published"), null=True, blank=True, editable=False)
     template_version = models.ForeignKey(
         TemplateVersion, verbose_name=_("begun from"), null=True, blank=True, on_delete=models.SET_NULL,

@@ -10,6 +10,7 @@ from __future__ import annotations
 import enum
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, ClassVar, Protocol
 
 
@@ -141,6 +142,14 @@ class Idempotency(enum.StrEnum):
     NONE = "none"
 
 
+class Listing(enum.StrEnum):
+    """How far an account's own list of posts shows what is there."""
+
+    COMPLETE = "complete"  # what it does not show, seen twice, was not published
+    PARTIAL = "partial"  # what it shows is there; what it does not show proves nothing
+    NONE = "none"  # the account cannot be read
+
+
 @dataclass(frozen=True, slots=True)
 class Limits:
     """What one account's platform accepts. Lengths in the platform's own units, bytes in bytes."""
@@ -210,6 +219,33 @@ class Published:
 
 
 @dataclass(frozen=True, slots=True)
+class Seen:
+    """One post as the account's own list shows it.
+
+    `text` is plain text that compares with `compose_text`; `key` is the key, record key or container it was
+    published under, where the platform tells. `media` is the number of images, None where it is not told.
+    """
+
+    external_id: str
+    permalink: str
+    created_at: datetime | None
+    text: str
+    media: int | None = None
+    key: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ReadBack:
+    """What an account shows of the time since a moment.
+
+    `complete` is False where posts of that time may be missing, because the list ended early or is partial.
+    """
+
+    posts: tuple[Seen, ...]
+    complete: bool
+
+
+@dataclass(frozen=True, slots=True)
 class AppKeys:
     """The hub's own registration with a platform or server.
 
@@ -269,6 +305,7 @@ class Adapter(Protocol):
     mark: Mark
     idempotency: Idempotency
     needs_host: bool  # the person names a server when connecting
+    stage_ahead: float  # seconds before its time from which a post may be prepared with `stage`
 
     def limits(self, capabilities: Mapping[str, Any]) -> Limits:
         """The limits of an account, from the capabilities stored when it was connected. No call is made."""
@@ -333,4 +370,23 @@ class Adapter(Protocol):
 
         `key` is the same in every try for one delivery. Any error that does not prove the post was not
         accepted raises `UnknownOutcome`.
+        """
+
+    def listing(self, capabilities: Mapping[str, Any]) -> Listing:
+        """How far `read_back` can be trusted for an account with these capabilities. No call is made."""
+
+    def read_back(
+        self,
+        content: Content,
+        credentials: Credentials,
+        *,
+        staged: Mapping[str, Any],
+        key: str,
+        since: datetime,
+        deadline: float,
+    ) -> ReadBack:
+        """What the account shows since `since`, to find out whether an earlier `publish` took effect.
+
+        Changes nothing. `content`, `staged` and `key` are those of the call in doubt: a platform that can be
+        asked for the one post by key or container answers with that. Never called where `listing` is NONE.
         """
