@@ -75,7 +75,7 @@ class Drain:
     def run_due(self) -> None:
         """Send what is due now, without waiting for more."""
         with self._threads():
-            while self._step(claiming=not self.stop(), nap=0.0):
+            while self._step(claiming=not self.stop(), nap=0.0) or (self.unsure and not self.stop()):
                 pass
 
     @contextmanager
