@@ -103,9 +103,14 @@ class Practice:
         rules = self._admin("GET", "faults")["rules"]
         self._admin("PUT", "faults", json={"rules": [*rules, rule]})
 
+    def honour_keys(self, honour: bool) -> None:
+        """Whether a call repeated with the same idempotency key gives the same post, or a second one."""
+        self._admin("PUT", "settings", json={"honour_keys": honour})
+
     def behave(self) -> None:
-        """Forget every fault."""
+        """Forget every fault, and honour keys."""
         self._admin("DELETE", "faults")
+        self.honour_keys(True)
 
     def expire_token(self, account: SocialAccount) -> None:
         self._admin("POST", "tokens/expire", json={"account": account.handle})
