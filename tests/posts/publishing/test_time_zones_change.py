@@ -12,7 +12,7 @@ import pytest
 from django.core.management import call_command
 from django.urls import reverse
 from django.utils import timezone
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chapters.models import Event
@@ -174,6 +174,7 @@ ANY_ZONE = st.sampled_from(
 )
 
 
+@settings(deadline=None)
 @given(ANY_ZONE, st.datetimes(datetime(2026, 1, 1), datetime(2037, 1, 1), timezones=st.just(UTC)))
 def test_no_delivery_moves_while_the_rules_stay(zone, at):
     local = at.astimezone(ZoneInfo(zone))
