@@ -43,6 +43,7 @@ class Draft:
     targets: dict[int, str | None] = field(default_factory=dict)
     pictures: tuple[Picture, ...] = ()
     planned_at: datetime | None = None
+    grace_minutes: int | None = None  # how late it may go out; None = the chapter's setting
 
 
 @transaction.atomic
@@ -65,6 +66,7 @@ def create(
                 text=draft.text.strip(),
                 link=draft.link,
                 planned_at=draft.planned_at,
+                grace_minutes=draft.grace_minutes,
                 template_version=template,
                 reused_from=reused_from,
             )
@@ -90,7 +92,8 @@ def update(*, post: Post, by: Actor, draft: Draft, seen_revision: int) -> Post:
     if post.revision != seen_revision:
         raise Stale(_("Somebody else changed this post while you were writing."), current=post)
     before = snapshot(post)
-    post.text, post.link, post.planned_at = draft.text.strip(), draft.link, draft.planned_at
+    post.text, post.link = draft.text.strip(), draft.link
+    post.planned_at, post.grace_minutes = draft.planned_at, draft.grace_minutes
     _write_parts(post, draft)
     if snapshot(post) != before:
         post.revision += 1
@@ -146,7 +149,13 @@ def _copy(post: Post, *, by: Actor, form_key: uuid.UUID, accounts: set[int] | No
         form_key=form_key,
         template=None,
         reused_from=post,
-        draft=Draft(text=draft.text, link=draft.link, targets=kept, pictures=draft.pictures),
+        draft=Draft(
+            text=draft.text,
+            link=draft.link,
+            targets=kept,
+            pictures=draft.pictures,
+            grace_minutes=draft.grace_minutes,
+        ),
     )
 
 
@@ -161,6 +170,7 @@ def draft_of(post: Post) -> Draft:
             for use in post.media_uses.select_related("media")
         ),
         planned_at=post.planned_at,
+        grace_minutes=post.grace_minutes,
     )
 
 

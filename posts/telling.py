@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from chapters.models import Membership, User
 from chapters.notices import members_who_can, notify
 from chapters.permissions import Action
-from posts import approval
+from posts import approval, doubts
 from posts.models import Delivery, HelpRequest, Post, Review, SocialAccount
 
 log = logging.getLogger(__name__)
@@ -120,7 +120,13 @@ def settled(post: Post, deliveries: list[Delivery]) -> None:
         title = _("A post needs your attention")
     else:
         return
-    waiting = [d for d in deliveries if d.status in {"failed", "unconfirmed", "held"}]
+    waiting = [
+        d
+        for d in deliveries
+        if d.status in {"failed", "unconfirmed", "held"} and not doubts.is_being_checked(d)
+    ]
+    if not waiting:  # the hub is still finding out by itself
+        return
     lines = [f"{d.account.handle}: {d.message or d.get_status_display()}" for d in waiting]
     cause = ",".join(f"{d.pk}.{d.status}.{d.attempts.count()}" for d in waiting)
     people = {user.pk: user for user in [*_writers(post), *members_who_can(post.chapter, Action.REVIEW)]}

@@ -180,8 +180,11 @@ def close_help(*, request: HelpRequest, by: Actor) -> None:
 
 
 @transaction.atomic
-def schedule(*, post: Post, at: datetime, by: Actor) -> Post:
-    """Commit to a time: freeze the post into one delivery an account. `at` may be now."""
+def schedule(*, post: Post, at: datetime, by: Actor, grace_minutes: int | None = None) -> Post:
+    """Commit to a time: freeze the post into one delivery an account. `at` may be now.
+
+    `grace_minutes` is how late it may go out before a person is asked; None means the chapter's setting.
+    """
     post = _lock(post, "schedule")
     chapter = post.chapter
     if post.status == S.DRAFT and chapter.review_rule != chapter.ReviewRule.OPTIONAL:
@@ -198,9 +201,12 @@ def schedule(*, post: Post, at: datetime, by: Actor) -> Post:
     limits.require_sendable(post)
     queue.withdraw(post)
     at = max(at, now)
+    post.planned_at, post.grace_minutes = at, grace_minutes
     queue.enqueue(post, due_at=at)
-    post.planned_at = at
-    return _move(post, "schedule", S.SCHEDULED, by=by, at=at.isoformat(), revision=post.revision)
+    return _move(
+        post, "schedule", S.SCHEDULED, by=by, at=at.isoformat(), revision=post.revision,
+        grace_minutes=grace_minutes,
+    )  # fmt: skip
 
 
 @transaction.atomic

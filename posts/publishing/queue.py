@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db import transaction
 from django.db.models import OuterRef, Subquery
@@ -22,7 +22,6 @@ def enqueue(post: Post, *, due_at: datetime) -> list[Delivery]:
     """Freeze the post into one pending delivery for each target, due at `due_at`."""
     chapter = post.chapter
     local = due_at.astimezone(chapter.zone)
-    grace = timedelta(minutes=chapter.late_after_minutes)
     deliveries = Delivery.objects.bulk_create(
         Delivery(
             chapter=chapter,
@@ -34,7 +33,7 @@ def enqueue(post: Post, *, due_at: datetime) -> list[Delivery]:
             wall_time=local.strftime("%Y-%m-%dT%H:%M"),
             zone=chapter.time_zone,
             fold=local.fold,
-            late_after=due_at + grace,
+            late_after=due_at + post.grace,
         )
         for target in post.targets.select_related("account")
     )
