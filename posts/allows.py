@@ -139,7 +139,9 @@ class Allows:
 
     @cached_property
     def reuse(self) -> Answer:
-        waiting = any(delivery.status in UNSENT for delivery in self.deliveries)
+        waiting = any(
+            delivery.status in UNSENT and not doubts.may_be_out(delivery) for delivery in self.deliveries
+        )
         return self._right(Action.SETTLE, own=True) and _when(
             waiting, _("No account of this post is waiting for a new attempt.")
         )
@@ -313,4 +315,4 @@ class Allows:
 
     @property
     def _has_begun(self) -> bool:
-        return any(delivery.status in BEGUN for delivery in self.deliveries)
+        return any(delivery.status in BEGUN or doubts.may_be_out(delivery) for delivery in self.deliveries)

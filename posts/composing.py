@@ -16,6 +16,7 @@ from chapters.events import Actor
 from chapters.models import Chapter
 from playbooks import usage
 from playbooks.models import TemplateVersion
+from posts import doubts
 from posts.models import Delivery, Media, MediaUse, Post, PostRevision, SocialAccount, Target
 from posts.problems import Refused, Stale
 from posts.publishing import repair
@@ -122,8 +123,8 @@ def duplicate(*, post: Post, by: Actor, form_key: uuid.UUID) -> Post:
 @transaction.atomic
 def reuse(*, post: Post, by: Actor, form_key: uuid.UUID) -> Post:
     """A new draft for the accounts that the post did not reach; the old deliveries there are skipped."""
-    unsent = {Delivery.Status.FAILED, Delivery.Status.HELD}
-    deliveries = list(post.deliveries.filter(status__in=unsent))
+    unsent = post.deliveries.filter(status__in=[Delivery.Status.FAILED, Delivery.Status.HELD])
+    deliveries = [delivery for delivery in unsent if not doubts.may_be_out(delivery)]
     if not deliveries:
         raise Refused(_("Every account of this post is settled. Duplicate it to write a new one from it."))
     new = _copy(post, by=by, form_key=form_key, accounts={d.account_id for d in deliveries})

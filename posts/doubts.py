@@ -17,6 +17,7 @@ from posts import health
 from posts.models import Attempt, Delivery, SocialAccount
 from posts.platforms import registry
 from posts.platforms.base import Listing, PlatformError
+from posts.publishing.decide import ABSENCES
 
 D = Delivery.Status
 
@@ -53,10 +54,14 @@ def is_being_checked(delivery: Delivery) -> bool:
 
 @dataclass(frozen=True)
 class Look:
-    """One look at the account: when, and how many posts there fitted."""
+    """One look at the account: when, how many posts there fitted, whether it could see everything.
+
+    `found` is None where the platform gave no answer.
+    """
 
     at: datetime
-    found: int
+    found: int | None
+    complete: bool
 
 
 @dataclass(frozen=True)
@@ -75,13 +80,14 @@ class Doubt:
 
     @property
     def is_absent(self) -> bool:
-        """Whether the platform's complete list was read to the end of the check and did not show the post."""
+        """Whether the platform's complete list was seen often enough, and never showed the post."""
+        seen = [look for look in self.looks if look.found is not None]
         return (
             self.delivery.status == D.UNCONFIRMED
             and not self.checking
             and self.listing == Listing.COMPLETE
-            and bool(self.looks)
-            and self.looks[-1].found == 0
+            and len(seen) >= ABSENCES
+            and all(look.found == 0 and look.complete for look in seen[-ABSENCES:])
         )
 
     @property
@@ -125,9 +131,10 @@ class Doubt:
         return [_("The hub does not send it again by guess. Look at the account: is it there?")]
 
     def _found(self, zone: ZoneInfo) -> list[str]:
-        if not self.looks:
-            return [] if self.checking else [self._why_not_looked()]
-        last = self.looks[-1]
+        seen = [look for look in self.looks if look.found is not None]
+        if not seen:
+            return self._not_seen(zone)
+        last = seen[-1]
         if last.found > 1:
             return [_("Several posts there look like it.")]
         if last.found == 1:
@@ -135,15 +142,10 @@ class Doubt:
         if self.checking:
             at = times.to_the_second(last.at, zone)
             return [_("We looked at %(time)s and it did not show.") % {"time": at}]
-        absences = 0
-        for look in reversed(self.looks):
-            if look.found:
-                break
-            absences += 1
-        said = self._looked(absences)
-        if self.listing == Listing.PARTIAL:
-            said += " " + _("But this platform does not show us everything, so that proves nothing.")
-        return [said]
+        said = [self._looked(len(seen))]
+        if not self.is_absent:
+            said.append(_("But what we saw may not have been everything, so that proves nothing."))
+        return said
 
     @staticmethod
     def _looked(times_looked: int) -> str:
@@ -153,13 +155,16 @@ class Doubt:
             return _("We looked twice and it did not show.")
         return _("We looked %(n)d times and it did not show.") % {"n": times_looked}
 
-    def _why_not_looked(self) -> str:
-        platform = health.platform_name(self.delivery.account.platform)
+    def _not_seen(self, zone: ZoneInfo) -> list[str]:
+        platform = {"platform": health.platform_name(self.delivery.account.platform)}
+        if self.checking and self.looks:
+            tried = {"time": times.to_the_second(self.looks[-1].at, zone), **platform}
+            return [_("We tried to look at %(time)s, but %(platform)s did not answer.") % tried]
+        if self.checking:
+            return []
         if self.listing == Listing.NONE:
-            return _("%(platform)s does not let the hub look at what is on this account.") % {
-                "platform": platform
-            }
-        return _("%(platform)s did not let us look in time.") % {"platform": platform}
+            return [_("%(platform)s does not let the hub look at what is on this account.") % platform]
+        return [_("The hub could not look at what is on this account.")]
 
     def _looking(self, zone: ZoneInfo) -> str:
         until = times.to_the_second(self.delivery.checking_until, zone)
@@ -207,13 +212,17 @@ def _doubt(delivery: Delivery, attempt: Attempt | None) -> Doubt:
         listing,
         sent_at=attempt.started_at,
         looks=tuple(look for each in evidence.get("checks", []) if (look := _look(each)) is not None),
-        candidates=tuple(str(link) for link in evidence.get("candidates", []) if link),
+        candidates=tuple(
+            str(link)
+            for link in evidence.get("candidates", [])
+            if str(link).startswith(("https://", "http://"))
+        ),
     )
 
 
 def _look(check: dict[str, Any]) -> Look | None:
     at = parse_datetime(str(check.get("at", "")))
-    return Look(at, int(check.get("found", 0))) if at is not None else None
+    return Look(at, check.get("found"), bool(check.get("complete"))) if at is not None else None
 
 
 def people_must_say(deliveries: Iterable[Delivery]) -> bool:

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from chapters.models import Membership, User
 from chapters.notices import members_who_can, notify
 from chapters.permissions import Action
-from posts import approval, doubts
+from posts import approval
 from posts.models import Delivery, HelpRequest, Post, Review, SocialAccount
 
 log = logging.getLogger(__name__)
@@ -120,12 +120,11 @@ def settled(post: Post, deliveries: list[Delivery]) -> None:
         title = _("A post needs your attention")
     else:
         return
+    # one that the hub still looks for asks nobody yet
     waiting = [
-        d
-        for d in deliveries
-        if d.status in {"failed", "unconfirmed", "held"} and not doubts.is_being_checked(d)
+        d for d in deliveries if d.status in {"failed", "unconfirmed", "held"} and d.checking_until is None
     ]
-    if not waiting:  # the hub is still finding out by itself
+    if not waiting:
         return
     lines = [f"{d.account.handle}: {d.message or d.get_status_display()}" for d in waiting]
     cause = ",".join(f"{d.pk}.{d.status}.{d.attempts.count()}" for d in waiting)
