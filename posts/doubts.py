@@ -186,7 +186,7 @@ class Doubt:
     def _why_not_by_itself(self) -> str:
         if not self.delivery.account.resend_absent:
             return _("This account is set to ask a person before anything is sent again.")
-        return _("So it is safe to send it again.")
+        return _("This platform shows everything that is there, so it is safe to send it again.")
 
 
 def of(deliveries: Iterable[Delivery]) -> dict[int, Doubt]:

@@ -190,6 +190,13 @@ class Condition:
                 self.due,
             )
             return Verdict("success", waits % {"n": self.due})
+        if self.asking + self.held:
+            people = ngettext(
+                "Publishing works: %(n)d post waits for a person, and nothing else.",
+                "Publishing works: %(n)d posts wait for a person, and nothing else.",
+                self.asking + self.held,
+            )
+            return Verdict("success", people % {"n": self.asking + self.held})
         return Verdict("success", _("Publishing works: nothing is waiting."))
 
     def _late(self, zone: ZoneInfo) -> Verdict:

@@ -92,6 +92,7 @@ def live_context(
         "post": post,
         "allows": allows,
         "sentence": sentence,
+        "looking": post.status == S.NEEDS_ATTENTION and not doubts.people_must_say(allows.deliveries),
         "steps": steps,
         "rows": _rows(allows, confirm or {}, deny or {}),
         "again": seconds_until_news(allows.deliveries),
@@ -247,7 +248,8 @@ def _held_words(delivery: Delivery) -> list[str]:
         Delivery.HeldReason.DISCONNECTED: _("It is not out."),
         Delivery.HeldReason.UNAPPROVED: _("It is not out."),
     }.get(delivery.held_reason, "")
-    return [words for words in (delivery.message, meaning) if words]
+    happened = "" if delivery.held_reason == Delivery.HeldReason.POISON else delivery.message
+    return [words for words in (happened, meaning) if words]
 
 
 def _one_sentence(delivery: Delivery, chapter: Chapter) -> str:

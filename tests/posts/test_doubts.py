@@ -20,7 +20,7 @@ from tests.support import posts
 pytestmark = pytest.mark.django_db
 
 SENT_AGAIN = "It is not there, send it again"
-SAFE = "So it is safe to send it again."
+SAFE = "so it is safe to send it again."
 WARNING = "Nobody can prove that it is not there."
 
 
@@ -71,7 +71,8 @@ def test_says_what_is_known_and_until_when_we_look(cast):
     assert f"Sent at {shown(sent, cast)}, no clear answer came." in text
     assert f"next look {shown(delivery.check_at, cast)}, until {shown(delivery.checking_until, cast)}" in text
     assert shown(sent, cast).endswith(" Lisbon")
-    assert "Being looked for" in text
+    assert text.count("Being looked for") == 2  # the post's badge and the account's
+    assert "Needs attention" not in text
     assert "There is nothing you have to do yet." in text
     for way in ("It is there", SENT_AGAIN, "Let this account go"):
         assert way in text

@@ -57,6 +57,12 @@ def test_nothing_waits(worker):
     assert health.condition().verdict(UTC).sentence == "Publishing works: nothing is waiting."
 
 
+def test_what_waits_for_people_is_not_forgotten(cast, worker):
+    posts.settled(posts.scheduled(cast.porto, cast.alba), "held")
+    sentence = health.condition().verdict(UTC).sentence
+    assert sentence == "Publishing works: 1 post waits for a person, and nothing else."
+
+
 def test_late_says_how_many_how_long_and_since_when_nobody_works(cast, worker):
     for _each in range(2):
         due(cast)
