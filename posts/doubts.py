@@ -24,12 +24,12 @@ D = Delivery.Status
 
 def listing_of(account: SocialAccount) -> Listing:
     """How far the platform's own list shows what is on the account; NONE where the hub can't read it."""
-    try:
-        adapter = registry.get(account.platform)
-    except PlatformError:
+    if not account.is_connected:
         return Listing.NONE
-    listing = getattr(adapter, "listing", None)
-    return listing(account.capabilities) if listing is not None else Listing.NONE
+    try:
+        return registry.get(account.platform).listing(account.capabilities)
+    except PlatformError:  # a platform this hub no longer offers
+        return Listing.NONE
 
 
 def why_asked(account: SocialAccount) -> str:
@@ -162,6 +162,8 @@ class Doubt:
             return [_("We tried to look at %(time)s, but %(platform)s did not answer.") % tried]
         if self.checking:
             return []
+        if not self.delivery.account.is_connected:
+            return [_("The account is disconnected, so the hub can no longer look there.")]
         if self.listing == Listing.NONE:
             return [_("%(platform)s does not let the hub look at what is on this account.") % platform]
         return [_("The hub could not look at what is on this account.")]
@@ -210,7 +212,8 @@ def _doubt(delivery: Delivery, attempt: Attempt | None) -> Doubt:
     return Doubt(
         delivery,
         listing,
-        sent_at=attempt.started_at,
+        # a backup that was restored knows nothing of the call, only that there may have been one
+        sent_at=None if evidence.get("restored") else attempt.started_at,
         looks=tuple(look for each in evidence.get("checks", []) if (look := _look(each)) is not None),
         candidates=tuple(
             str(link)

@@ -57,6 +57,7 @@ def filled(cast):
     workflow.ask_help(post=post, of_chapter=cast.central, by=cast.actor(cast.ana))
     Breaker.objects.create(platform="mastodon", host="masto.example.org", retries_at=timezone.now())
     DrainSlot.objects.create(number=0)
+    Breaker.objects.create(platform="sandbox", retries_at=timezone.now())
     Heartbeat.objects.create(name="worker", kind="worker", at=timezone.now())
     return posts.settled(post, "failed")
 

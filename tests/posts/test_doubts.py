@@ -13,7 +13,7 @@ from hubsite.lib import times
 from posts import accounts, needs, workflow
 from posts.models import Attempt, Delivery, Lane, Post, SocialAccount
 from posts.problems import Refused
-from posts.publishing import queue, repair
+from posts.publishing import queue, repair, restored
 from posts.views.post_page import seconds_until_news
 from tests.support import posts
 
@@ -248,6 +248,18 @@ def test_page_asks_one_query_more_for_any_number_of_doubts(cast, django_assert_m
         client.get(reverse("post_detail", args=["porto", one.uid]))
     with django_assert_max_num_queries(len(few)):
         client.get(url)
+
+
+def test_after_a_restored_backup_no_moment_of_sending_is_claimed(cast):
+    account = posts.account(cast.porto)
+    post = posts.scheduled(cast.porto, cast.alba, account)
+    post.deliveries.update(due_at=timezone.now() - timedelta(minutes=2))
+    restored.after_restore(backup_taken=timezone.now() - timedelta(minutes=5))
+    delivery = Delivery.objects.select_related("post__chapter", "account").get(post=post)
+    text = page_of(cast, delivery)
+    assert "A backup from before its time was restored" in text
+    assert "Sent at" not in text
+    assert "We are looking at the account" in text
 
 
 # ---- held
