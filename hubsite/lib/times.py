@@ -18,6 +18,7 @@ from zoneinfo import ZoneInfo
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 MINUTE = timedelta(minutes=1)
 
@@ -37,6 +38,31 @@ def when(at: datetime, zone: ZoneInfo) -> str:
         "time": local.strftime("%H:%M"),
         "zone": zone_label(zone),
     }
+
+
+def to_the_second(at: datetime, zone: ZoneInfo) -> str:
+    """“14:00:02 Lisbon” for a moment of today there, with the day before it for any other."""
+    local = at.astimezone(zone)
+    clock = _("%(time)s %(zone)s") % {"time": local.strftime("%H:%M:%S"), "zone": zone_label(zone)}
+    today = timezone.now().astimezone(zone)
+    if local.date() == today.date():
+        return clock
+    day = date_format(local, "D j M" if local.year == today.year else "D j M Y")
+    return _("%(day)s, %(clock)s") % {"day": day, "clock": clock}
+
+
+def span(length: timedelta) -> str:
+    """“45 seconds”, “7 minutes”, “3 hours 5 minutes”, “2 days”: the two largest units, rounded down."""
+    seconds = max(0, int(length.total_seconds()))
+    units = [
+        (seconds // 86400, lambda n: ngettext("%(n)d day", "%(n)d days", n) % {"n": n}),
+        (seconds // 3600 % 24, lambda n: ngettext("%(n)d hour", "%(n)d hours", n) % {"n": n}),
+        (seconds // 60 % 60, lambda n: ngettext("%(n)d minute", "%(n)d minutes", n) % {"n": n}),
+        (seconds % 60, lambda n: ngettext("%(n)d second", "%(n)d seconds", n) % {"n": n}),
+    ]
+    largest = next((place for place, (number, _words) in enumerate(units) if number), 3)
+    last = 3 if largest == 3 else min(largest + 1, 2)  # seconds stand alone or not at all
+    return " ".join(words(number) for number, words in units[largest : last + 1] if number or largest == 3)
 
 
 def instants(wall: datetime, zone: ZoneInfo) -> list[datetime]:

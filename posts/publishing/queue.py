@@ -29,7 +29,6 @@ def enqueue(post: Post, *, due_at: datetime) -> list[Delivery]:
     """Freeze the post into one pending delivery for each target, due at `due_at`."""
     chapter = post.chapter
     local = due_at.astimezone(chapter.zone)
-    grace = timedelta(minutes=chapter.late_after_minutes)
     has_pictures = post.media_uses.exists()
     deliveries = Delivery.objects.bulk_create(
         Delivery(
@@ -43,7 +42,7 @@ def enqueue(post: Post, *, due_at: datetime) -> list[Delivery]:
             zone=chapter.time_zone,
             fold=local.fold,
             zone_data=times.data_version(chapter.time_zone),
-            late_after=due_at + grace,
+            late_after=due_at + post.grace,
             stage_at=_stage_at(target.account, due_at) if has_pictures else None,
         )
         for target in post.targets.select_related("account")

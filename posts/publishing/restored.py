@@ -20,12 +20,12 @@ from chapters import events
 from chapters.events import SYSTEM
 from chapters.models import Chapter, Event
 from posts import workflow
+from posts.doubts import listing_of
 from posts.models import Attempt, Delivery, Lane, Post
 from posts.platforms.base import Listing
 from posts.publishing import queue
 from posts.publishing.clock import database_now
 from posts.publishing.ledger import PROTOCOL
-from posts.publishing.rows import listing_of
 
 log = logging.getLogger(__name__)
 

@@ -14,9 +14,9 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from posts import approval, telling, workflow
+from posts.doubts import listing_of
 from posts.models import Delivery, Lane, Post, SocialAccount
-from posts.platforms import registry
-from posts.platforms.base import Listing, PlatformError
+from posts.platforms.base import Listing
 from posts.publishing.decide import Access, Change, Facts, Hold, Timing, held, no_doubt
 
 log = logging.getLogger(__name__)
@@ -81,16 +81,6 @@ def facts(delivery: Delivery, post: Post, *, checked: bool = False, just_refresh
         resend=account.resend_absent,
         just_refreshed=just_refreshed,
     )
-
-
-def listing_of(account: SocialAccount) -> Listing:
-    """How far the account can be read back."""
-    if not account.is_connected:
-        return Listing.NONE
-    try:
-        return registry.get(account.platform).listing(account.capabilities)
-    except PlatformError:  # a platform this hub no longer offers
-        return Listing.NONE
 
 
 def held_message(reason: str, said: str = "") -> str:
