@@ -1,11 +1,11 @@
-"""What the engine's database code does, on the simulator's rows: it asks the real decisions and writes them down.
+"""What the engine's database code does, on the simulator's rows: ask the real decisions, write them down.
 
 Each function is one transaction. `Lease`, `Call` and `Result` are what travels between them.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -47,12 +47,13 @@ class Call:
     lease: Lease
     kind: Kind
     delivery: int
-    attempt: int | None  # a check has none
+    attempt: int  # of a look: the one in doubt
     text: str
     media: int
     key: str
     tokens: tuple[int, int]
-    since: datetime
+    began: datetime  # the attempt's begin
+    absences: int  # as known when the look began
 
 
 @dataclass(frozen=True)
@@ -66,7 +67,6 @@ class Result:
     error: PlatformError | None = None
     fault: bool = False
     begun: bool = True
-    at: datetime | None = field(default=None, compare=False)
 
 
 # ---- lanes
@@ -133,57 +133,86 @@ def _abandon(world: World, store: Store, delivery: Delivery, attempt: Attempt) -
 
 
 def begin(world: World, lease: Lease) -> Call | None:
-    """Commit what the lane's next job needs. None where nothing is due or the lane is no longer ours to use."""
+    """Commit what the lane's next job needs. None where nothing is due or the lane is not ours to use."""
     taken = world.clock.boot()
     with world.database() as store:
         now = world.clock.now
         lane = store.lanes[lease.lane]
-        if (
-            lane.fence != lease.fence
-            or lane.lease_until is None
-            or lane.lease_until < now
-            or lane.is_hindered(now)
-        ):
+        if not _is_held(lane, lease, now) or lane.is_hindered(now):
             return None
         while (job := decide.next_job(store.waiting(lane.account), now)) is not None:
             kind, delivery = job[0], store.deliveries[job[1]]
-            facts = facts_of(world, store, delivery)
-            if kind != Kind.CHECK and (hold := decide.obstacle(facts, now)) is not None:
-                store.apply(delivery, Change("held", None, decide.held(hold)), None)
+            if _is_stopped(world, store, kind, delivery):
                 continue
-            if kind == Kind.PUBLISH and facts.needs_staging:
-                kind = Kind.STAGE
-            world.fail_if_told("begin", delivery.id)
+            world.fail_if_told(delivery.id)
             lane.lease_until = now + timedelta(seconds=LEASE)
             lease.taken = taken
             return _begin(world, store, lease, kind, delivery)
         return None
 
 
-def _begin(world: World, store: Store, lease: Lease, kind: Kind, delivery: Delivery) -> Call:
-    now = world.clock.now
-    attempt: Attempt | None = None
-    since = now
+def _is_held(lane: Lane, lease: Lease, now: datetime) -> bool:
+    return lane.fence == lease.fence and lane.lease_until is not None and lane.lease_until > now
+
+
+def _is_stopped(world: World, store: Store, kind: Kind, delivery: Delivery) -> bool:
+    """Whether something keeps this from being done; what follows from it is written down."""
+    facts = facts_of(world, store, delivery)
     if kind == Kind.CHECK:
-        doubt = store.open_publish_attempt(delivery.id)
-        since = doubt.started_at - matching.SKEW
+        if facts.readable:
+            return False
+        store.apply(delivery, Change("unconfirmed", None, decide.no_doubt()), None)
+        return True
+    hold = decide.obstacle(facts, world.clock.now)
+    if hold is None:
+        return False
+    if delivery.due_at > world.clock.now:
+        delivery.stage_at = None
     else:
-        attempt = Attempt(
-            store.new_id(store.attempts), delivery.id, str(kind), lease.fence, now,
-            now + timedelta(seconds=DEADLINE),
-        )  # fmt: skip
-        store.attempts[attempt.id] = attempt
+        store.apply(delivery, Change("held", None, decide.held(hold)), None)
+    return True
+
+
+def _begin(world: World, store: Store, lease: Lease, kind: Kind, delivery: Delivery) -> Call:
+    if kind == Kind.PUBLISH and delivery.media and delivery.staged_at is None:
+        kind = Kind.STAGE
+    if kind == Kind.CHECK:
+        attempt = store.open_publish_attempt(delivery.id)
+    else:
+        attempt = _new_attempt(world, store, lease, kind, delivery)
     if kind == Kind.PUBLISH:
         delivery.status = "sending"
         delivery.next_attempt_at = None
         post = store.posts[delivery.post]
         if post.status == "scheduled":
             post.status = "publishing"
-        world.oracle.at_publish_begin(store, delivery)
+        world.oracle.at_publish_begin(store, delivery, world.clock.now)
     return Call(
-        lease, kind, delivery.id, attempt and attempt.id, delivery.text, delivery.media, delivery.key,
-        store.accounts[delivery.account].tokens, since,
+        lease, kind, delivery.id, attempt.id, delivery.text, delivery.media, delivery.key,
+        store.accounts[delivery.account].tokens, attempt.started_at, delivery.absences,
     )  # fmt: skip
+
+
+def _new_attempt(world: World, store: Store, lease: Lease, kind: Kind, delivery: Delivery) -> Attempt:
+    now, number = world.clock.now, store.new_id(store.attempts)
+    attempt = Attempt(number, delivery.id, kind.value, lease.fence, now, now + timedelta(seconds=DEADLINE))
+    store.attempts[number] = attempt
+    return attempt
+
+
+def take_back(world: World, lease: Lease) -> bool:
+    """Undo what of this lease may be committed but was never sent. False where the lane is no longer ours."""
+    with world.database() as store:
+        lane = store.lanes[lease.lane]
+        if not _is_held(lane, lease, world.clock.now):
+            return False
+        for attempt in store.attempts.values():
+            delivery = store.deliveries[attempt.delivery]
+            if attempt.is_open and attempt.fence == lease.fence and delivery.status != "unconfirmed":
+                attempt.outcome = "not_sent"
+                if delivery.status == "sending":
+                    store.apply(delivery, Change("pending", None), None)
+        return True
 
 
 def set_aside(world: World, delivery: int) -> None:
@@ -203,36 +232,50 @@ def finish(world: World, call: Call, result: Result) -> bool:
     with world.database() as store:
         lane = store.lanes[call.lease.lane]
         delivery = store.deliveries[call.delivery]
-        attempt = store.attempts[call.attempt] if call.attempt is not None else None
+        attempt = store.attempts[call.attempt]
         ours = lane.fence == call.lease.fence
         if result.tokens is not None:
             _save_tokens(store, lane, delivery.account, call, result)
-        if ours and delivery.status == EXPECTED[call.kind]:
+        if ours and delivery.status == EXPECTED[call.kind] and attempt.is_open:
             world.oracle.at_finish(call.lease.fence, lane.fence)
             _write(world, store, lane, delivery, attempt, call, result)
-        elif attempt is not None:
-            _leave_evidence(world, store, delivery, attempt, result)
+        else:
+            _leave_evidence(world, store, delivery, attempt, call, result)
         return ours
 
 
+def prove(world: World, attempt: int, published: Published) -> None:
+    """The platform said that it published what this attempt sent: proof, whoever brings it."""
+    with world.database() as store:
+        row = store.attempts[attempt]
+        _prove(world, store, store.deliveries[row.delivery], row, published)
+
+
 def _save_tokens(store: Store, lane: Lane, account: int, call: Call, result: Result) -> None:
-    """Renewed tokens replace those they were made from, whoever holds the lane now: the old ones are used up."""
+    """Renewed tokens replace those they were made from, whoever holds the lane now: the old are used up."""
     row = store.accounts[account]
     if row.tokens == call.tokens:
         row.tokens = result.tokens
         lane.refresh_at = None
 
 
-def _leave_evidence(world: World, store: Store, delivery: Delivery, attempt: Attempt, result: Result) -> None:
-    attempt.evidence = {"late": True}
-    if result.published is not None and attempt.is_open and delivery.status in {"sending", "unconfirmed"}:
+def _leave_evidence(
+    world: World, store: Store, delivery: Delivery, attempt: Attempt, call: Call, result: Result
+) -> None:
+    if call.kind == Kind.PUBLISH and result.published is not None:
+        _prove(world, store, delivery, attempt, result.published)
+    elif call.kind in {Kind.STAGE, Kind.REFRESH} and attempt.is_open:
+        attempt.outcome = "not_sent"
+
+
+def _prove(world: World, store: Store, delivery: Delivery, attempt: Attempt, published: Published) -> None:
+    if attempt.is_open and delivery.status in {"sending", "unconfirmed"}:
+        facts = facts_of(world, store, delivery)
         change = decide.after_publish(
-            facts_of(world, store, delivery), world.clock.now,
-            external_id=result.published.external_id, permalink=result.published.permalink,
-        )  # fmt: skip
+            facts, world.clock.now, external_id=published.external_id, permalink=published.permalink
+        )
         store.apply(delivery, change, attempt)
-    elif attempt.is_open and attempt.phase != "publish":
-        attempt.outcome = "ok" if result.error is None else "not_sent"
+        store.retime(delivery.account)
 
 
 def _write(
@@ -240,14 +283,14 @@ def _write(
     store: Store,
     lane: Lane,
     delivery: Delivery,
-    attempt: Attempt | None,
+    attempt: Attempt,
     call: Call,
     result: Result,
 ) -> None:
     change = _meaning(world, store, delivery, attempt, call, result)
     if change.retries:
         change = _paid(world, store, change)
-    store.apply(delivery, change, attempt or store.open_publish_attempt(delivery.id))
+    store.apply(delivery, change, attempt)
     if change.lane_not_before is not None:
         lane.not_before = change.lane_not_before
     if change.access == Access.RENEW:
@@ -259,12 +302,15 @@ def _write(
 
 
 def _meaning(
-    world: World, store: Store, delivery: Delivery, attempt: Attempt | None, call: Call, result: Result
+    world: World, store: Store, delivery: Delivery, attempt: Attempt, call: Call, result: Result
 ) -> Change:
     now = world.clock.now
     facts = facts_of(world, store, delivery, before=attempt)
     if call.kind == Kind.CHECK:
-        return _meaning_of_look(world, store, delivery, facts, result)
+        # a look that is written down twice, as the answer to its commit was lost, still counts once
+        return _meaning_of_look(
+            world, store, delivery, replace(facts, absences=call.absences), attempt, result
+        )
     if result.error is not None:
         return decide.after_error(
             facts, call.kind, result.error.outcome, now, TIMING,
@@ -281,10 +327,11 @@ def _meaning(
     )
 
 
-def _meaning_of_look(world: World, store: Store, delivery: Delivery, facts: Facts, result: Result) -> Change:
+def _meaning_of_look(
+    world: World, store: Store, delivery: Delivery, facts: Facts, doubt: Attempt, result: Result
+) -> Change:
     if result.error is not None:
         return decide.after_failed_look(facts, world.clock.now, TIMING)
-    doubt = store.open_publish_attempt(delivery.id)
     wanted = matching.Wanted(
         key=delivery.key,
         text=delivery.text,

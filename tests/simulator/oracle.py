@@ -1,13 +1,13 @@
 """The judge. It looks at the rows and at the platform's own list, and knows nothing of how they came about.
 
-O2 to O6 of the promise hold after every step; O1 and O9 once everything is quiet. What the promise leaves open
-(docs/publishing.md) is named here in one place: `is_beyond_promise`.
+O2 to O6 of the promise hold after every step; O1 and O9 once everything is quiet. What the promise leaves
+open (docs/publishing.md) is named here in one place: `is_beyond_promise`.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from posts.platforms.base import Listing
@@ -33,8 +33,10 @@ class Oracle:
 
     # ---- while things happen
 
-    def at_publish_begin(self, store: Store, delivery: Delivery) -> None:
-        """O5: nothing of the account is in flight or looked for, and nothing due earlier waits."""
+    def at_publish_begin(self, store: Store, delivery: Delivery, now: datetime) -> None:
+        """O5: nothing of the account is in flight or looked for, nothing earlier waits. O7: never early."""
+        if now < delivery.due_at:
+            raise Broken(f"O7: {delivery.id} begins before its time")
         for other in store.of_account(delivery.account, "sending", "pending", "unconfirmed"):
             if other.id == delivery.id:
                 continue

@@ -1,6 +1,6 @@
 """A made-up platform. Its own list of posts is the truth that everything else is judged by.
 
-It answers as a platform's adapter would: with what happened or with one of the errors of `posts.platforms.base`.
+It answers as a platform's adapter would: with what happened or with an error of `posts.platforms.base`.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ class Fault:
 
 @dataclass(frozen=True)
 class Request:
-    """One final call as it arrives. `delivery` and `attempt` are for the oracle; the platform ignores them."""
+    """One final call as it arrives. `delivery` and `attempt` are for the oracle, not for the platform."""
 
     account: int
     text: str
@@ -182,9 +182,9 @@ class Platform:
         if self.tier.key == "ignored":
             return None
         for post in self.posts:
-            if post.request is not None and post.request.key == request.key:
-                if self.tier.key == "honoured" or at - post.at <= KEY_REMEMBERED:
-                    return post
+            known = self.tier.key == "honoured" or at - post.at <= KEY_REMEMBERED
+            if known and post.request is not None and post.request.key == request.key:
+                return post
         return None
 
     def _has_same(self, request: Request) -> bool:

@@ -80,9 +80,8 @@ class Lane:
     paused: str = ""
 
     def is_hindered(self, now: datetime) -> bool:
-        return bool(self.paused) or any(
-            at is not None and at > now for at in (self.not_before, self.breaker_until)
-        )
+        holds = (self.not_before, self.breaker_until)
+        return bool(self.paused) or any(at is not None and at > now for at in holds)
 
 
 @dataclass
@@ -170,11 +169,14 @@ class Store:
         """What of the account may come next, as the queries of the engine see it."""
         checking = [d for d in self.of_account(account, "unconfirmed") if d.is_checking]
         pending = self.of_account(account, "pending")
-        ahead = [d for d in pending if d.stage_at is not None and d.staged_at is None]
+        ahead = sorted(
+            (d for d in pending if d.stage_at is not None and d.next_attempt_at is None),
+            key=lambda d: (d.stage_at, d.id),
+        )
         return Waiting(
             checking=(checking[0].id, checking[0].check_at) if checking else None,
-            first=(pending[0].id, _later(pending[0].due_at, pending[0].next_attempt_at)) if pending else None,
-            ahead=(ahead[0].id, _later(ahead[0].stage_at, ahead[0].next_attempt_at)) if ahead else None,
+            first=(pending[0].id, pending[0].next_attempt_at or pending[0].due_at) if pending else None,
+            ahead=(ahead[0].id, ahead[0].stage_at) if ahead else None,
             refresh_at=self.lanes[account].refresh_at,
         )
 
@@ -204,7 +206,3 @@ class Store:
 
     def new_id(self, table: dict[int, Any]) -> int:
         return max(table, default=0) + 1
-
-
-def _later(at: datetime, other: datetime | None) -> datetime:
-    return at if other is None else max(at, other)

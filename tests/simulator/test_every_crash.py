@@ -14,6 +14,9 @@ from tests.simulator.platform import Fault, Tier
 from tests.simulator.world import World
 
 
+PLAIN = Tier()
+
+
 @dataclass(frozen=True)
 class Story:
     """What happens, and how many points and pairs of points a worker can die at while it does."""
@@ -21,7 +24,7 @@ class Story:
     name: str
     points: int
     pairs: int
-    tier: Tier = Tier()
+    tier: Tier = PLAIN
     faults: tuple[Fault, ...] = ()
     media: int = 0
     posts: int = 1
@@ -49,30 +52,30 @@ LOST = (Fault("lost answer"),)
 HONOURED, RECORD = Tier(key="honoured"), Tier(key="honoured", shows_key=True)
 
 STORIES = [
-    Story("text", 0, 0),
-    Story("text under a record key", 0, 0, tier=RECORD),
-    Story("with pictures", 0, 0, media=2),
-    Story("two posts in order", 0, 0, posts=2),
-    Story("lost answer, key ignored", 0, 0, faults=LOST),
-    Story("lost answer, key honoured", 0, 0, faults=LOST, tier=HONOURED),
-    Story("lost answer, record key", 0, 0, faults=LOST, tier=RECORD),
-    Story("lost answer, platform's clock behind", 0, 0, faults=LOST, tier=Tier(skew=-30.0)),
-    Story("lost answer, links shortened", 0, 0, faults=LOST, tier=Tier(shortens_links=True)),
-    Story("lost answer, list partial", 0, 0, faults=LOST, tier=Tier(listing=Listing.PARTIAL)),
-    Story("lost answer, no list", 0, 0, faults=LOST, tier=Tier(listing=Listing.NONE)),
-    Story("late, key ignored", 0, 0, faults=(Fault("late", 100.0),)),
-    Story("late, key honoured", 0, 0, faults=(Fault("late", 100.0),), tier=HONOURED),
-    Story("500 and nothing published", 0, 0, faults=(Fault("500 before"),)),
-    Story("connection refused", 0, 0, faults=(Fault("refused connection"),)),
-    Story("limited", 0, 0, faults=(Fault("limited", 40.0),)),
-    Story("refused", 0, 0, faults=(Fault("refused"),), published=False),
-    Story("duplicate said of a post that is out", 0, 0, faults=LOST, tier=Tier(refuses_duplicates=True)),
-    Story("our own code fails in the call", 0, 0, faults=(Fault("fault after"),)),
-    Story("access ran out", 0, 0, prepare=expired),
-    Story("access ran out and cannot be renewed", 0, 0, prepare=expired, tier=Tier(refreshable=False)),
-    Story("database away at finish", 0, 0, prepare=database_away_at_finish),
-    Story("database mute at finish", 0, 0, prepare=database_mute_at_finish),
-    Story("database mute at begin", 0, 0, prepare=database_mute_at_begin),
+    Story("text", 13, 205),
+    Story("text under a record key", 13, 205, tier=RECORD),
+    Story("with pictures", 19, 349, media=2),
+    Story("two posts in order", 26, 509, posts=2),
+    Story("lost answer, key ignored", 26, 487, faults=LOST),
+    Story("lost answer, key honoured", 26, 487, faults=LOST, tier=HONOURED),
+    Story("lost answer, record key", 26, 487, faults=LOST, tier=RECORD),
+    Story("lost answer, platform's clock behind", 26, 487, faults=LOST, tier=Tier(skew=-30.0)),
+    Story("lost answer, links shortened", 26, 487, faults=LOST, tier=Tier(shortens_links=True)),
+    Story("lost answer, list partial", 39, 872, faults=LOST, tier=Tier(listing=Listing.PARTIAL)),
+    Story("lost answer, no list", 13, 115, faults=LOST, tier=Tier(listing=Listing.NONE)),
+    Story("late, key ignored", 26, 487, faults=(Fault("late", 100.0),)),
+    Story("late, key honoured", 26, 487, faults=(Fault("late", 100.0),), tier=HONOURED),
+    Story("500 and nothing published", 45, 1290, faults=(Fault("500 before"),)),
+    Story("connection refused", 26, 563, faults=(Fault("refused connection"),)),
+    Story("limited", 26, 563, faults=(Fault("limited", 40.0),)),
+    Story("refused", 0, 0, faults=(Fault("refused"),) * 9, published=False),
+    Story("duplicate said of a post that is out", 26, 487, faults=LOST, tier=Tier(refuses_duplicates=True)),
+    Story("our own code fails in the call", 26, 487, faults=(Fault("fault after"),)),
+    Story("access ran out", 25, 941, prepare=expired),
+    Story("access ran out and cannot be renewed", 13, 635, prepare=expired, tier=Tier(refreshable=False)),
+    Story("database away at finish", 15, 241, prepare=database_away_at_finish),
+    Story("database mute at finish", 14, 219, prepare=database_mute_at_finish),
+    Story("database mute at begin", 15, 263, prepare=database_mute_at_begin),
 ]
 
 

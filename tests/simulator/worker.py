@@ -6,11 +6,11 @@ died there: its memory is gone, its journal stays. One that is not stepped while
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from typing import TYPE_CHECKING, Any
 
 from posts.platforms.base import PlatformError, Transient, UnknownOutcome
-from posts.publishing import protocol
+from posts.publishing import matching, protocol
 from posts.publishing.decide import Kind
 from tests.simulator import ledger
 from tests.simulator.ledger import DEADLINE, MARGIN, Call, Lease, Result
@@ -116,18 +116,34 @@ class Worker:
                 return (yield from self._finish(call, result))
             case protocol.Release(lease):
                 yield "release: before commit"
-                ledger.release(self.world, lease)
+                yield from self._insist(lambda: ledger.release(self.world, lease))
                 yield "release: after commit"
         return None
 
+    def _insist(self, write: Callable[[], Any]) -> Steps:
+        """Try again until the database takes it."""
+        while True:
+            try:
+                return write()
+            except DatabaseDown:
+                yield "database away"
+
     def _begin(self, lease: Lease) -> Steps:
         yield "begin: before commit"
-        try:
-            call = ledger.begin(self.world, lease)
-        except OurFault as fault:
-            yield "begin: failed"
-            ledger.set_aside(self.world, fault.delivery)
-            call = None
+        while True:
+            try:
+                call = ledger.begin(self.world, lease)
+                break
+            except OurFault as fault:
+                yield "begin: failed"
+                ledger.set_aside(self.world, fault.delivery)
+                call = None
+                break
+            except DatabaseDown:  # it may be committed all the same
+                yield "begin: not known"
+                if not (yield from self._insist(lambda: ledger.take_back(self.world, lease))):
+                    return None
+                yield "begin: taken back"
         yield "begin: after commit"
         return call
 
@@ -151,7 +167,9 @@ class Worker:
                 case Kind.STAGE:
                     return Result(staged=platform.stage(account, call.tokens[0], call.media))
                 case Kind.CHECK:
-                    return Result(read=platform.read_back(account, call.tokens[0], call.since))
+                    return Result(
+                        read=platform.read_back(account, call.tokens[0], call.began - matching.SKEW)
+                    )
             request = Request(
                 account, call.text, call.media, call.key, call.tokens[0], call.delivery, call.attempt
             )
@@ -164,15 +182,13 @@ class Worker:
 
     def _finish(self, call: Call, result: Result) -> Steps:
         """Kept until it is written down: in memory, and in the journal once the database was away."""
-        kept = False
         while True:
             yield f"finish {call.kind}: before commit"
             try:
                 ours = ledger.finish(self.world, call, result)
             except DatabaseDown:
-                if not kept and call.kind == Kind.PUBLISH:
-                    self.world.journal.append((call, result))
-                    kept = True
+                if result.published is not None:
+                    self.world.keep(call.attempt, result.published)
                 continue
             yield f"finish {call.kind}: after commit"
             return ours

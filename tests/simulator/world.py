@@ -9,10 +9,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 
+from posts.platforms.base import Published
 from posts.publishing import decide
 from tests.simulator import ledger, people
 from tests.simulator.clock import Clock
-from tests.simulator.ledger import TIMING, Call, Result
+from tests.simulator.ledger import TIMING
 from tests.simulator.oracle import Broken, Oracle
 from tests.simulator.platform import Platform, Tier
 from tests.simulator.store import Account, Lane, Store
@@ -33,7 +34,7 @@ class World:
         self.oracle = Oracle()
         self.chance = chance
         self.workers: list[Worker] = []
-        self.journal: list[tuple[Call, Result]] = []  # on disk: a dead worker's successor reads it
+        self.journal: dict[int, Published] = {}  # on disk: a dead worker's successor reads it
         self.scheduled = 0
         self.steps = 0
         self.hired = 0
@@ -48,7 +49,7 @@ class World:
 
     @contextmanager
     def database(self) -> Iterator[Store]:
-        """A worker's transaction. A fault in store makes it fail before its commit, or lose the answer to it."""
+        """A worker's transaction. A fault in store fails it before its commit, or loses the answer to it."""
         fault = self.database_faults.pop(0) if self.database_faults else "none"
         with self.store.transaction() as store:
             yield store
@@ -60,7 +61,7 @@ class World:
     def claimable(self) -> list[tuple[int, int]]:
         return ledger.claimable(self)
 
-    def fail_if_told(self, where: str, delivery: int) -> None:
+    def fail_if_told(self, delivery: int) -> None:
         if self.begin_faults:
             self.begin_faults -= 1
             raise OurFault(delivery)
@@ -79,14 +80,17 @@ class World:
         """The worker dies where it stands. Its journal stays."""
         self.workers.remove(worker)
 
+    def keep(self, attempt: int, published: Published) -> None:
+        """Put on disk what the database could not take."""
+        self.journal[attempt] = published
+
     def replay_journal(self) -> None:
-        while self.journal:
-            call, result = self.journal[0]
+        for attempt, published in list(self.journal.items()):
             try:
-                ledger.finish(self, call, result)
+                ledger.prove(self, attempt, published)
             except DatabaseDown:
                 return
-            self.journal.pop(0)
+            del self.journal[attempt]
 
     # ---- time
 
