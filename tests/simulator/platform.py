@@ -34,6 +34,7 @@ class Tier:
     shows_key: bool = False  # a post in the list carries the key it was made under
     listing: Listing = Listing.COMPLETE
     refreshable: bool = True
+    refuses: bool = False  # it takes nothing
     refuses_duplicates: bool = False
     shortens_links: bool = False
     skew: float = 0.0  # seconds by which its clock is ahead of ours
@@ -148,6 +149,8 @@ class Platform:
             case "expired":
                 self.expire(request.account)
         self._require_access(request.account, request.access)
+        if self.tier.refuses:
+            raise InvalidContent("The platform will not take this.")
         if self.tier.refuses_duplicates and self._has_same(request):
             raise Duplicate("Said already.")
         if fault.kind == "late":

@@ -13,7 +13,6 @@ from tests.simulator.oracle import posts_of
 from tests.simulator.platform import Fault, Tier
 from tests.simulator.world import World
 
-
 PLAIN = Tier()
 
 
@@ -68,7 +67,7 @@ STORIES = [
     Story("500 and nothing published", 45, 1290, faults=(Fault("500 before"),)),
     Story("connection refused", 26, 563, faults=(Fault("refused connection"),)),
     Story("limited", 26, 563, faults=(Fault("limited", 40.0),)),
-    Story("refused", 0, 0, faults=(Fault("refused"),) * 9, published=False),
+    Story("refused", 13, 243, tier=Tier(refuses=True), published=False),
     Story("duplicate said of a post that is out", 26, 487, faults=LOST, tier=Tier(refuses_duplicates=True)),
     Story("our own code fails in the call", 26, 487, faults=(Fault("fault after"),)),
     Story("access ran out", 25, 941, prepare=expired),

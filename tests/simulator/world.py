@@ -21,6 +21,7 @@ from tests.simulator.worker import DatabaseDown, OurFault, Worker
 
 STEP = 0.01  # seconds that one step takes
 JUST_AFTER = 0.001  # seconds
+PATIENCE = 3  # times a person sends again what a platform calls a duplicate
 STEPS_MAX = 20_000  # of one run to quiet: past that it never will be
 
 
@@ -191,14 +192,19 @@ class World:
         self.replay_journal()
 
     def let_people_settle(self, *, rounds: int = 10) -> None:
-        """People look at what asks for them and send again what did not go out, until nothing asks."""
-        for _ in range(rounds):
+        """People look at what asks for them and send again what did not go out, until nothing asks.
+
+        What a platform calls a duplicate each time they let go in the end.
+        """
+        for number in range(rounds):
             asking = [d for d in self.store.deliveries.values() if d.status in {"unconfirmed", "held"}]
             if not asking:
                 return
             self.advance(300.0)
             for delivery in asking:
-                if delivery.status == "held":
+                if self.platform.tier.refuses_duplicates and number >= PATIENCE:
+                    people.skip(self, delivery)
+                elif delivery.status == "held":
                     self.store.posts[delivery.post].approved = True
                     people.retry(self, delivery)
                 else:
