@@ -293,12 +293,17 @@ def _write(
     store.apply(delivery, change, attempt)
     if change.lane_not_before is not None:
         lane.not_before = change.lane_not_before
+    if store.accounts[delivery.account].tokens == call.tokens:  # else they were replaced meanwhile
+        _note_access(world, lane, change)
+    _count_for_server(world, store, call, result)
+    store.retime(lane.account)
+
+
+def _note_access(world: World, lane: Lane, change: Change) -> None:
     if change.access == Access.RENEW:
         lane.refresh_at = world.clock.now
     elif change.access == Access.BROKEN:
         lane.paused = "broken"
-    _count_for_server(world, store, call, result)
-    store.retime(lane.account)
 
 
 def _meaning(

@@ -54,10 +54,15 @@ PICK = st.integers(0, 9)
 
 
 class Publishing(RuleBasedStateMachine):
-    @initialize(tier=TIERS, seed=st.integers(0, 2**16), resend=st.booleans())
-    def begin(self, tier: Tier, seed: int, resend: bool) -> None:
+    @initialize(
+        tier=TIERS, seed=st.integers(0, 2**16), resend=st.booleans(), faults=st.lists(FAULTS, max_size=2)
+    )
+    def begin(self, tier: Tier, seed: int, resend: bool, faults: list[Fault]) -> None:
         self.world = World(tier, accounts=ACCOUNTS, chance=random.Random(seed).random)
-        self.world.store.accounts[1].resend = resend
+        self.world.store.accounts[2].resend = resend
+        self.world.platform.faults.extend(faults)
+        people.schedule(self.world, accounts=(1,), text="Market day", media=seed % 2)
+        people.schedule(self.world, accounts=(1, 2), text="Market day!", seconds=20.0)
         self.world.hire()
 
     # ---- people
@@ -69,11 +74,19 @@ class Publishing(RuleBasedStateMachine):
         seconds=st.sampled_from([0.0, 0.0, 30.0, 900.0]),
         media=st.sampled_from([0, 0, 2]),
         grace=st.sampled_from([60.0, 1800.0, 7200.0]),
+        faults=st.lists(FAULTS, max_size=2),
     )
     def schedule(
-        self, text: str, accounts: tuple[int, ...], seconds: float, media: int, grace: float
+        self,
+        text: str,
+        accounts: tuple[int, ...],
+        seconds: float,
+        media: int,
+        grace: float,
+        faults: list[Fault],
     ) -> None:
         people.schedule(self.world, accounts=accounts, text=text, seconds=seconds, media=media, grace=grace)
+        self.world.platform.faults.extend(faults)
 
     @rule(pick=PICK, text=TEXTS, seconds=st.sampled_from([0.0, 300.0]))
     def edit(self, pick: int, text: str, seconds: float) -> None:
@@ -124,6 +137,25 @@ class Publishing(RuleBasedStateMachine):
         if worker := self._worker(pick):
             for _ in range(steps):
                 note(f"{worker.name}: {self.world.step(worker, turn)}")
+
+    @rule(steps=st.integers(5, 60))
+    def all_work(self, steps: int) -> None:
+        """Everybody in turn; where nobody has anything to do, time passes until somebody has."""
+        self.world.work(steps)
+
+    @rule(steps=st.integers(1, 15), sleep=SECONDS)
+    def work_and_oversleep(self, steps: int, sleep: float) -> None:
+        """Time passes while everybody stands where they are."""
+        self.world.work(steps)
+        self.world.advance(sleep)
+
+    @rule(steps=st.integers(1, 15), again=st.integers(0, 15))
+    def work_and_die(self, steps: int, again: int) -> None:
+        self.world.work(steps)
+        for worker in list(self.world.workers):
+            self.world.crash(worker)
+        self.world.hire()
+        self.world.work(again)
 
     @rule(pick=PICK)
     def crash(self, pick: int) -> None:

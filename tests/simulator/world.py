@@ -143,9 +143,7 @@ class World:
             at = self.next_event()
             if at is None:
                 return labels
-            self.advance(max((at - self.clock.now).total_seconds(), 0.0) + JUST_AFTER)
-            self.sweep()
-            self.oracle.after_step(self)
+            self._pass_until(at)
         raise Broken(f"O1: not quiet after {STEPS_MAX} steps: {labels[-20:]}")
 
     def _step_anybody(self, labels: list[str], crashes: frozenset[int]) -> bool:
@@ -160,6 +158,23 @@ class World:
                 self.crash(worker)
                 self.hire()
         return worked
+
+    def work(self, steps: int) -> None:
+        """Everybody works in turn for so many steps; where nobody has anything to do, time passes."""
+        while steps > 0:
+            labels: list[str] = []
+            if self._step_anybody(labels, frozenset()):
+                steps -= len(labels)
+            elif (at := self.next_event()) is not None:
+                self._pass_until(at)
+                steps -= 1
+            else:
+                return
+
+    def _pass_until(self, at: datetime) -> None:
+        self.advance(max((at - self.clock.now).total_seconds(), 0.0) + JUST_AFTER)
+        self.sweep()
+        self.oracle.after_step(self)
 
     def next_event(self) -> datetime | None:
         """The next moment at which something may happen by itself; None where nothing ever will."""
