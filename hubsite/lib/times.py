@@ -6,7 +6,13 @@ are people's to settle, so both are found out here and never guessed.
 
 from __future__ import annotations
 
+import hashlib
+import re
+import zoneinfo
 from datetime import UTC, datetime, timedelta
+from functools import cache
+from importlib import import_module, resources
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from django.utils import timezone
@@ -48,3 +54,44 @@ def next_existing(wall: datetime, zone: ZoneInfo) -> datetime:
     while not instants(wall, zone):
         wall += MINUTE
     return wall
+
+
+def instant(wall: datetime, zone: ZoneInfo, *, fold: int = 0) -> datetime:
+    """The one instant, in UTC, that `wall` means in `zone`.
+
+    Where clocks show it twice, `fold` tells the second (1) from the first; where they skip it, the next wall
+    time that they do show is meant.
+    """
+    possible = instants(next_existing(wall, zone), zone)
+    return possible[min(fold, len(possible) - 1)]
+
+
+@cache
+def data_version(zone: str) -> str:
+    """The release of the time-zone data from which this process reads `zone`, such as “2026f”.
+
+    Looked up as `zoneinfo` does: the first folder of its TZPATH that has the zone, else the package tzdata.
+    Data that do not tell their release get a fingerprint of the zone's file. Raises ZoneInfoNotFoundError.
+    """
+    ZoneInfo(zone)  # refuses what is no zone, and names that would leave the folder
+    for folder in map(Path, zoneinfo.TZPATH):
+        if (folder / zone).is_file():
+            return (_release_in(folder) or _fingerprint((folder / zone).read_bytes()))[:16]
+    tzdata = import_module("tzdata")
+    file = resources.files("tzdata").joinpath("zoneinfo", *zone.split("/"))
+    return (getattr(tzdata, "IANA_VERSION", "") or _fingerprint(file.read_bytes()))[:16]
+
+
+def _release_in(folder: Path) -> str:
+    """What a system's folder says of itself: the head of tzdata.zi, or the file +VERSION (BSD, macOS)."""
+    if (source := folder / "tzdata.zi").is_file():
+        with source.open(encoding="ascii", errors="replace") as stream:
+            if found := re.match(r"#\s*version\s+(\S+)", stream.readline()):
+                return found[1]
+    if (version := folder / "+VERSION").is_file():
+        return version.read_text(encoding="ascii", errors="replace").strip()
+    return ""
+
+
+def _fingerprint(data: bytes) -> str:
+    return f"x{hashlib.sha256(data).hexdigest()[:12]}"

@@ -21,7 +21,7 @@ from typing import Any
 from django.conf import settings
 from django.db import InterfaceError, OperationalError, close_old_connections, connection
 
-from posts.publishing import claim, finish, heartbeat, ledger, protocol, queue, send, slots, sweep
+from posts.publishing import claim, clock, finish, heartbeat, ledger, protocol, queue, send, slots, sweep
 from posts.publishing.calls import Call, Result
 from posts.publishing.claim import Lease
 from posts.publishing.journal import Journal
@@ -59,6 +59,7 @@ class Drain:
         self.releasing: list[tuple[Turn, Release]] = []
         self.turns: dict[Turn, Lease] = {}
         self.unsure = False  # the database went away in the middle of something
+        self.in_step = True  # this machine's clock agrees with the database's
         self._pool: ThreadPoolExecutor | None = None
         self._swept = float("-inf")
 
@@ -75,7 +76,7 @@ class Drain:
     def run_due(self) -> None:
         """Send what is due now, without waiting for more."""
         with self._threads():
-            while self._step(claiming=not self.stop(), nap=0.0):
+            while self._step(claiming=not self.stop(), nap=0.0) or (self.unsure and not self.stop()):
                 pass
 
     @contextmanager
@@ -84,13 +85,14 @@ class Drain:
             yield
 
     def _step(self, *, claiming: bool, nap: float = NAP) -> bool:
-        """One round. Returns whether anything is in flight or was claimed."""
+        """One round. Returns whether there was anything to do or is still."""
+        had = bool(self.turns)
         claimed = 0
         try:
             self._make_sure()
             self._housekeeping()
             self._finish()
-            claimed = self._claim() if claiming else 0
+            claimed = self._claim() if claiming and self.in_step else 0
             self._begin(claiming)
             self._release()
             self._rest(nap)
@@ -100,7 +102,7 @@ class Drain:
             self._keep_answers()
             connection.close()
             time.sleep(1.0)
-        return bool(self.flying or self.finishing or self.beginning or self.releasing or claimed)
+        return bool(had or self.turns or claimed)
 
     def _make_sure(self) -> None:
         """After the database was away: what may have been committed without our learning of it is undone.
@@ -207,6 +209,9 @@ class Drain:
             return
         self._swept = time.monotonic()
         close_old_connections()
+        self.in_step = clock.agrees()
+        if not self.in_step:
+            log.critical("this machine's clock and the database's differ; nothing is claimed here")
         heartbeat.beat("worker", self.owner.rsplit(":", 1)[0])
         sweep.run(owner=self.owner)
 

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from chapters import events
 from chapters.events import Actor
-from hubsite.lib import broker
+from hubsite.lib import broker, times
 from posts.models import Delivery, Lane, Post, SocialAccount, Target
 from posts.platforms import registry
 from posts.publishing.waiting import retime
@@ -42,6 +42,7 @@ def enqueue(post: Post, *, due_at: datetime) -> list[Delivery]:
             wall_time=local.strftime("%Y-%m-%dT%H:%M"),
             zone=chapter.time_zone,
             fold=local.fold,
+            zone_data=times.data_version(chapter.time_zone),
             late_after=due_at + grace,
             stage_at=_stage_at(target.account, due_at) if has_pictures else None,
         )
