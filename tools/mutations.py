@@ -41,14 +41,11 @@ INDEX_IN_MODEL = """            models.UniqueConstraint(
                 name="one_open_publish_attempt",
             ),
 """
-INDEX_IN_MIGRATION = """        migrations.AddConstraint(
-            model_name="attempt",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("outcome", None), ("phase", "publish")),
-                fields=("delivery",),
-                name="one_open_publish_attempt",
-            ),
-        ),
+INDEX_IN_MIGRATION = """                    models.UniqueConstraint(
+                        condition=models.Q(("outcome", None), ("phase", "publish")),
+                        fields=("delivery",),
+                        name="one_open_publish_attempt",
+                    ),
 """
 
 MUTATIONS = (
