@@ -12,7 +12,8 @@ import signal
 import socket
 import threading
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from django.db import connection, connections
@@ -57,6 +58,21 @@ class Driver:
         if connection.vendor == "sqlite" and self.statements[-1:] == [text]:
             return  # SQLite tells a statement again for each of its triggers
         self.statements.append(text)
+
+
+_here: tuple[Steps, Driver] | None = None
+
+
+@contextmanager
+def uncounted() -> Iterator[None]:
+    """What happens inside is no step of the hub."""
+    for each in _here or ():
+        each.on = False
+    try:
+        yield
+    finally:
+        for each in _here or ():
+            each.on = True
 
 
 def hook(steps: Steps, driver: Driver) -> None:
@@ -155,8 +171,10 @@ def unseen(steps: Steps, driver: Driver) -> list[str]:
 
 def counted(script: Callable[[], object], *, die_at: int, report: int = -1) -> None:
     """Run `script` in this (forked) process, dying before step `die_at`; tell what was counted into `report`."""
+    global _here
     steps, driver = Steps(die_at), Driver()
     hook(steps, driver)
+    _here = (steps, driver)
     connection.ensure_connection()  # opening and preparing it is no step of the protocol
     steps.on = driver.on = True
     script()

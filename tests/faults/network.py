@@ -24,6 +24,7 @@ class Network:
         self.folder = folder
         self.log = folder.with_suffix(".log")
         self.process: subprocess.Popen | None = None
+        self._known: list[dict[str, Any]] = []
         self.start()
 
     @property
@@ -88,7 +89,8 @@ class Network:
 
     def events(self) -> list[dict[str, Any]]:
         """Everything that happened, oldest first."""
-        return self.admin("GET", "log")["events"]
+        self._known += self.admin("GET", "log", params={"after": len(self._known)})["events"]
+        return self._known
 
     def posts(self) -> list[dict[str, Any]]:
         """Every post that became public, oldest first."""

@@ -10,7 +10,7 @@ BOTH = ("postgresql", "sqlite")
 POSTGRESQL = ("postgresql",)
 SQLITE = ("sqlite",)
 
-MODULES = ("crash",)
+MODULES = ("crash", "killed")
 
 
 class NotHere(Exception):

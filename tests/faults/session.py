@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import shutil
 import tempfile
 import time
@@ -57,6 +58,8 @@ class Session:
         cast.build()
         witness.install()
         connection.close()
+        gc.collect()
+        gc.freeze()  # children share what is loaded by now
 
     def new_database(self, row: Row) -> str:
         """A copy of the template for one row; its address."""

@@ -16,7 +16,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management import call_command
 from django.db import connection, transaction
-from django.db.models import DateTimeField, F
+from django.db.models import F, QuerySet
 from django.utils import timezone
 
 from chapters.events import SYSTEM, Actor
@@ -327,21 +327,18 @@ def point_at(url: str) -> None:
 def let_pass(seconds: float) -> None:
     """See `World.let_pass`. Only moments that somebody waits for; what has happened keeps its time."""
     by = timedelta(seconds=seconds)
-    for model in (Lane, DrainSlot, Breaker):
-        _shift(model, by, [field.name for field in _moments(model)])
-    _shift(Delivery, by, ["next_attempt_at", "check_at", "checking_until"])
-    _shift(Attempt, by, ["started_at", "send_deadline"], outcome=None)
+    waiting = [Status.PENDING, Status.SENDING, Status.UNCONFIRMED]
+    _shift(Lane.objects.all(), by, "next_due_at", "lease_until", "not_before", "breaker_until", "refresh_at")
+    _shift(DrainSlot.objects.all(), by, "lease_until")
+    _shift(Breaker.objects.all(), by, "open_until", "retries_at")
+    _shift(
+        Delivery.objects.filter(status__in=waiting), by, "next_attempt_at", "check_at", "checking_until"
+    )
+    _shift(Attempt.objects.filter(outcome=None), by, "started_at", "send_deadline")
 
 
-def _moments(model: type) -> Iterator[DateTimeField]:
-    for field in model._meta.get_fields():
-        if isinstance(field, DateTimeField) and field.name != "paused_at":
-            yield field
-
-
-def _shift(model: type, by: timedelta, names: list[str], **only: Any) -> None:
-    for name in names:
-        model.objects.filter(**{f"{name}__isnull": False}, **only).update(**{name: F(name) - by})
+def _shift(rows: QuerySet, by: timedelta, *names: str) -> None:
+    rows.update(**{name: F(name) - by for name in names})
 
 
 def _copy(model: Delivery, account: SocialAccount, text: str, at: datetime) -> tuple[Post, Target, Delivery]:
