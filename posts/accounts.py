@@ -16,7 +16,7 @@ from chapters.events import Actor
 from chapters.models import Chapter, Membership, User
 from chapters.permissions import Action, can
 from posts import credentials
-from posts.models import ConnectionAttempt, PlatformApp, SocialAccount
+from posts.models import ConnectionAttempt, SocialAccount
 from posts.platforms import registry
 from posts.platforms.base import AppKeys, Connection, PlatformError
 from posts.problems import NotYours, Refused
@@ -123,7 +123,7 @@ def connect(
     except IntegrityError as error:
         raise Refused(_("Somebody connected this account a moment ago. Look at the list again.")) from error
     credentials.save(account, connection.tokens)
-    queue.make_lane(account)
+    queue.make_lane(account, expires_in=connection.expires_in)
     queue.resume_lane(account, by=by)
     events.record("reconnected" if same else "connected", account, chapter=chapter, by=by)
     return account
@@ -164,9 +164,9 @@ def disconnect(*, account: SocialAccount, by: Actor) -> None:
 
 def _app(platform: str, host: str) -> AppKeys | None:
     """The hub's registration with the server, made on first use."""
-    known = PlatformApp.objects.filter(platform=platform, host=host).first()
+    known = credentials.known_app(platform, host)
     if known is not None:
-        return credentials.app_keys(known)
+        return known
     keys = registry.get(platform).register_app(host, redirect_uri=redirect_uri(), deadline=CALL_SECONDS)
     return credentials.app_keys(credentials.save_app(platform, host, keys)) if keys is not None else None
 

@@ -17,6 +17,7 @@ def _stop_lingering(**kwargs: object) -> None:
 @shared_task(name="posts.drain")
 def drain() -> None:
     """Send what is due, and linger."""
+    heartbeat.woken()
     publishing.drain()
 
 

@@ -6,6 +6,8 @@ change goes through, which also leaves the event. Lock order everywhere: post, d
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -236,6 +238,12 @@ def start_due(*, post: Post) -> Post:
     return _move(post, "start_due", S.PUBLISHING, by=SYSTEM)
 
 
+def start_due_all(posts: Iterable[Post]) -> None:
+    """`start_due` for several posts."""
+    for post in posts:
+        start_due(post=post)
+
+
 def retried(*, post: Post, by: Actor) -> Post:
     """A person sends a failed or held delivery again. The caller holds the post's lock."""
     if post.status == S.PUBLISHING:
@@ -243,9 +251,23 @@ def retried(*, post: Post, by: Actor) -> Post:
     return _move(post, "retry", S.PUBLISHING, by=by)
 
 
+def settle_all(posts: Iterable[Post]) -> None:
+    """`settle` for several posts, whose deliveries are read at once."""
+    by_id = {post.pk: post for post in posts}
+    deliveries: dict[int, list[Delivery]] = defaultdict(list)
+    for delivery in Delivery.objects.filter(post__in=by_id).order_by("id"):
+        deliveries[delivery.post_id].append(delivery)
+    for post in by_id.values():
+        _settle(post, deliveries[post.pk], SYSTEM)
+
+
 def settle(*, post: Post, by: Actor = SYSTEM) -> Post:
     """Let the post say what its deliveries add up to. The caller holds the post's lock."""
-    deliveries = list(post.deliveries.exclude(status=Delivery.Status.SKIPPED))
+    return _settle(post, list(post.deliveries.order_by("id")), by)
+
+
+def _settle(post: Post, deliveries: list[Delivery], by: Actor) -> Post:
+    deliveries = [delivery for delivery in deliveries if delivery.status != Delivery.Status.SKIPPED]
     to = S(rollup([delivery.status for delivery in deliveries]))
     if post.status == S.SCHEDULED:
         if to == S.PUBLISHING:

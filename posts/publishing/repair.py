@@ -15,7 +15,8 @@ from posts import workflow
 from posts.models import Attempt, Delivery, Post
 from posts.problems import Refused
 from posts.publishing import queue
-from posts.publishing.ledger import lock
+from posts.publishing.decide import no_doubt
+from posts.publishing.rows import lock
 
 Status = Delivery.Status
 
@@ -38,6 +39,7 @@ def confirm(*, delivery: Delivery, by: Actor, permalink: str) -> Delivery:
     if urlsplit(permalink).scheme not in {"http", "https"} or not urlsplit(permalink).netloc:
         raise Refused(_("Paste the address of the post, beginning with https://."))
     _close_doubt(delivery, Attempt.Outcome.OK, by)
+    _end_check(delivery)
     delivery.status = Status.PUBLISHED
     delivery.permalink = permalink[:500]
     delivery.published_at = timezone.now()
@@ -45,6 +47,7 @@ def confirm(*, delivery: Delivery, by: Actor, permalink: str) -> Delivery:
     delivery.save()
     events.record("confirmed", delivery, chapter=post.chapter, by=by, post=str(post.uid), permalink=permalink)
     workflow.settle(post=post, by=by)
+    queue.retime([delivery.account_id])
     return delivery
 
 
@@ -63,11 +66,13 @@ def deny(*, delivery: Delivery, by: Actor) -> Delivery:
 def skip(*, delivery: Delivery, by: Actor) -> Delivery:
     """Let this account go: the post no longer waits for it."""
     post, delivery = _require(delivery, {Status.FAILED, Status.HELD, Status.UNCONFIRMED})
+    _end_check(delivery)
     delivery.status = Status.SKIPPED
     delivery.next_attempt_at = None
     delivery.save()
     events.record("skipped", delivery, chapter=post.chapter, by=by, post=str(post.uid))
     workflow.settle(post=post, by=by)
+    queue.retime([delivery.account_id])
     return delivery
 
 
@@ -88,16 +93,22 @@ def _require_live(delivery: Delivery) -> None:
 
 def _send_again(post: Post, delivery: Delivery, by: Actor) -> None:
     now = timezone.now()
+    _end_check(delivery)
     delivery.status = Status.PENDING
     delivery.held_reason = ""
     delivery.message = ""
-    delivery.tries = 0
+    delivery.tries = delivery.faults = delivery.crashes = 0
     delivery.next_attempt_at = now
     delivery.late_after = max(delivery.late_after, now + timedelta(minutes=post.chapter.late_after_minutes))
     delivery.save()
     queue.retime([delivery.account_id])
     workflow.retried(post=post, by=by)
     queue.wake_after_commit()
+
+
+def _end_check(delivery: Delivery) -> None:
+    for column, value in no_doubt().items():
+        setattr(delivery, column, value)
 
 
 def _close_doubt(delivery: Delivery, outcome: Attempt.Outcome, by: Actor) -> None:
