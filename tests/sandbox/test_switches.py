@@ -57,7 +57,7 @@ def test_every_behaviour_can_be_chosen(server, press, behaviour, effect):
 
 def test_one_button_makes_everything_normal(server, account, press):
     press(behaviour="refuse", times="")
-    press("/keys", honour_keys="no")
+    press("/traits", keys="ignored")
     page = press("/normal")
     assert "Everything behaves normally." in page.text
     assert server.admin("GET", "/faults").json() == {"rules": []}
@@ -80,7 +80,7 @@ def test_odd_form_is_refused(press, fields):
     assert press(**fields).status_code == 422
 
 
-@pytest.mark.parametrize("path", ["", "/stop", "/keys", "/normal"])
+@pytest.mark.parametrize("path", ["", "/stop", "/traits", "/normal"])
 def test_forms_of_other_sites_are_refused(server, press, path):
     before = server.admin("GET", "/log").json()["next"]
     assert press(path, headers={"Origin": "https://evil.example"}, behaviour="refuse").status_code == 403
