@@ -100,7 +100,7 @@ def _set_up_django(session: Session) -> None:
     from hubsite.lib import broker
 
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-    broker.quiet().__enter__()  # rows send their wake-ups themselves
+    session.until_close.enter_context(broker.quiet())  # rows send their wake-ups themselves
     session.prepare()
 
 

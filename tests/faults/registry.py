@@ -10,7 +10,7 @@ BOTH = ("postgresql", "sqlite")
 POSTGRESQL = ("postgresql",)
 SQLITE = ("sqlite",)
 
-MODULES = ("crash", "killed")
+MODULES = ("crash", "killed", "dispatchers", "broker", "database")
 
 
 class NotHere(Exception):

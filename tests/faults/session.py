@@ -9,6 +9,7 @@ import time
 import traceback
 from argparse import Namespace
 from collections import Counter
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -37,6 +38,7 @@ class Session:
         self.engine, self.options = engine, options
         self.folder = Path(tempfile.mkdtemp(prefix="hub-faults-"))
         self.folder.chmod(0o711)
+        self.until_close = ExitStack()
         self.postgres: Durable | None = None
         if engine == "postgresql":
             self.postgres = Durable(self.folder / "postgres")
@@ -106,6 +108,7 @@ class Session:
         return outcome
 
     def close(self) -> None:
+        self.until_close.close()
         if self.postgres is not None:
             self.postgres.stop("immediate")
         if not self.options.keep:

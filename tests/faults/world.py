@@ -217,13 +217,12 @@ class World:
 
         The first goes through the verbs; the others are copies of its rows.
         """
-        at = at or timezone.now()
-        model = self.schedule(targets[0], at=at)[0]
-        made = [
-            _copy(model, account, f"Market day {next(_numbers)}", at + timedelta(seconds=apart * number))
-            for number in range(each) for account in targets if number or account != targets[0]
-        ]  # fmt: skip
-        with transaction.atomic():
+        with transaction.atomic():  # nobody sends the first before the others are there
+            model = self.schedule(targets[0], at=at)[0]
+            made = [
+                _copy(model, account, f"Market day {next(_numbers)}", model.due_at + timedelta(seconds=apart * n))
+                for n in range(each) for account in targets if n or account != targets[0]
+            ]  # fmt: skip
             Post.objects.bulk_create([post for post, _, _ in made], batch_size=500)
             Target.objects.bulk_create([target for _, target, _ in made], batch_size=500)
             Delivery.objects.bulk_create([delivery for _, _, delivery in made], batch_size=500)
