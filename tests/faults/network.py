@@ -84,8 +84,13 @@ class Network:
         """Forget every fault."""
         self.admin("DELETE", "faults")
 
-    def settings(self, **values: Any) -> None:
-        self.admin("PUT", "settings", json=values)
+    def traits(self, handle: str, **traits: Any) -> None:
+        """What the account's platform is like from now on: see sandbox/traits.py."""
+        self.admin("PUT", "traits", json={"account": handle, "traits": traits})
+
+    def expire(self, handle: str) -> None:
+        """End the account's access tokens; refresh tokens stay."""
+        self.admin("POST", "tokens/expire", json={"account": handle})
 
     def events(self) -> list[dict[str, Any]]:
         """Everything that happened, oldest first."""

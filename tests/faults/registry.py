@@ -10,7 +10,7 @@ BOTH = ("postgresql", "sqlite")
 POSTGRESQL = ("postgresql",)
 SQLITE = ("sqlite",)
 
-MODULES = ("crash", "killed", "dispatchers", "broker", "database")
+MODULES = ("crash", "killed", "dispatchers", "broker", "database", "network", "answers")
 
 
 class NotHere(Exception):

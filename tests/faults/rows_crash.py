@@ -74,8 +74,8 @@ def _with(effect: str, **details: object) -> Callable[[World], Delivery]:
 
 
 def _expired(world: World) -> Delivery:
-    account = world.account()
-    world.network.admin("POST", "tokens/expire", json={"account": account.handle})
+    account = world.renewable_account()
+    world.network.expire(account.handle)
     return world.schedule(account)[0]
 
 
@@ -87,7 +87,7 @@ PATHS = (
     Path("hung up on", _with("drop_before"), send_and_look, DOUBT, {"postgresql": 0, "sqlite": 0}),
     Path("limited", _with("rate_limit", retry_after=1), send_and_look, DOUBT, {"postgresql": 0, "sqlite": 0}),
     Path("refused", _with("refuse"), send, DOUBT | {Status.FAILED}, {"postgresql": 0, "sqlite": 0}),
-    Path("expired", _expired, send_and_look, DOUBT | {Status.PENDING}, {"postgresql": 0, "sqlite": 0}),
+    Path("expired", _expired, send_and_look, DOUBT, {"postgresql": 0, "sqlite": 0}),
 )
 
 

@@ -167,9 +167,16 @@ class World:
     def account(self) -> SocialAccount:
         """A new account on the practice network, connected to the chapter."""
         given = self.network.open_account(f"account-{next(_numbers)}")
-        tokens = {"access_token": given["token"]}
-        if given.get("refresh_token"):
-            tokens["refresh_token"] = given["refresh_token"]
+        return self._connect(given, {"access_token": given["token"]})
+
+    def renewable_account(self, *, grace: float = 600) -> SocialAccount:
+        """One with a refresh token; a spent one still works for `grace` seconds."""
+        given = self.network.open_account(f"account-{next(_numbers)}")
+        self.network.traits(given["handle"], refresh_grace=grace)
+        pair = self.network.admin("POST", "tokens/issue", json={"account": given["handle"]})
+        return self._connect(given, {name: pair[name] for name in ("access_token", "refresh_token")})
+
+    def _connect(self, given: dict[str, Any], tokens: dict[str, str]) -> SocialAccount:
         self.tokens.update(tokens.values())
         return accounts.connect(
             chapter=self.chapter, by=SYSTEM, platform="sandbox", host="",
