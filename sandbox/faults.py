@@ -89,7 +89,7 @@ def parse_rule(state, data, rule_id: str) -> Rule:
         raise invalid("bad_rule", "A rule needs an effect; match and effect are objects.", "rules")
     if times is not None and (type(times) is not int or not 1 <= times <= 1_000_000):
         raise invalid("bad_times", "“times” is a whole number from 1, or null for always.", "times")
-    every = data.get("every") or 1
+    every = 1 if data.get("every") is None else data["every"]
     if type(every) is not int or not 1 <= every <= 1_000_000:
         raise invalid("bad_every", "“every” is a whole number from 1.", "every")
     return Rule(rule_id, _parse_match(state, match), parse_effect(effect), times, times, every)

@@ -13,6 +13,9 @@ from .errors import Refusal
 
 logger = logging.getLogger("sandbox.log")
 
+# json.dumps would make an encoder for every line
+_as_json = json.JSONEncoder(separators=(",", ":")).encode
+
 
 class LogError(Exception):
     """The log can't be opened or trusted; the text says what to do."""
@@ -75,7 +78,7 @@ class EventLog:
         if self._broken:
             raise _unwritable()
         number = len(self._starts) + 1
-        line = json.dumps({"seq": number, **event}, separators=(",", ":")).encode() + b"\n"
+        line = _as_json({"seq": number, **event}).encode() + b"\n"
         try:
             written = os.write(self._file, line)
             if written != len(line):

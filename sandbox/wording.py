@@ -1,5 +1,6 @@
 """Rules and traits in plain words, for the switches page."""
 
+from .effects import EFFECTS
 from .faults import PUBLISH, Rule
 from .html import plural
 from .traits import TRAITS
@@ -159,7 +160,8 @@ def rule_in_words(rule: Rule, network) -> dict:
 
 def _where(rule: Rule) -> str:
     method, path = rule.match.get("method"), rule.match.get("path")
-    if (rule.acts_after and not path and not method) or (method, path) == PUBLISH:
+    publishing = EFFECTS[rule.type].publish_only or (rule.acts_after and not path and not method)
+    if publishing or (method, path) == PUBLISH:
         return "publishing"
     return f"{method or ''} {path or ''}…".strip() if method or path else "everything"
 

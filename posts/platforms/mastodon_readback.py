@@ -123,9 +123,11 @@ class Look:
         wanted = _squeezed(self._wanted.text)
         if any(_squeezed(post.text) == wanted for post in posts):
             return posts
+        words = _words(wanted)
         maybe = [post for post in posts if post.media in (None, self._wanted.images)]
+        maybe.sort(key=lambda post: len(words & _words(post.text)), reverse=True)
         typed = {}
-        for post in maybe[-SOURCES_MAX:]:  # the oldest: the post was sent when the time began
+        for post in maybe[:SOURCES_MAX]:
             source = self._source(post)
             if source is None:
                 break
@@ -152,3 +154,7 @@ def segment(text: str) -> str:
 
 def _squeezed(text: str) -> str:
     return " ".join(text.split())
+
+
+def _words(text: str) -> set[str]:
+    return set(re.findall(r"\w+", text.lower()))

@@ -17,6 +17,7 @@ from .base import (
     Connection,
     Content,
     Credentials,
+    Duplicate,
     Idempotency,
     InvalidContent,
     Limits,
@@ -290,6 +291,8 @@ class SandboxAdapter(Adapter):
         )
         if answer.status in (200, 201):
             return answer
+        if answer.status == 403 and answer.object().get("error") == "duplicate":
+            raise error_of(Duplicate, answer, who=WHO, secrets=credentials.tokens.values())
         if answer.status == 422 and answer.object().get("error") == "unknown_media":
             error = error_of(MediaMissing, answer, who=WHO, secrets=credentials.tokens.values())
             error.staged = {}

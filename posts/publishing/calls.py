@@ -24,8 +24,8 @@ from posts.publishing.decide import Kind
 class Call:
     """All that the sending thread needs, and all that `finish` needs afterwards.
 
-    `attempt_id` is the attempt committed for the call; of a look it is the one in doubt. `began` is that
-    attempt's begin, `sent_by` its last moment to be sent.
+    `attempt_id` is the attempt committed for the call, and `sent_by` its last moment to be sent; of a look
+    they are those of the attempt in doubt, and `began` is when the delivery was tried first.
     """
 
     lease: Lease

@@ -75,7 +75,7 @@ class Drain:
     def run_due(self) -> None:
         """Send what is due now, without waiting for more."""
         with self._threads():
-            while self._step(claiming=not self.stop(), nap=0.0):
+            while self._step(claiming=not self.stop(), nap=0.0) or (self.unsure and not self.stop()):
                 pass
 
     @contextmanager
@@ -84,7 +84,8 @@ class Drain:
             yield
 
     def _step(self, *, claiming: bool, nap: float = NAP) -> bool:
-        """One round. Returns whether anything is in flight or was claimed."""
+        """One round. Returns whether there was anything to do or is still."""
+        had = bool(self.turns)
         claimed = 0
         try:
             self._make_sure()
@@ -100,7 +101,7 @@ class Drain:
             self._keep_answers()
             connection.close()
             time.sleep(1.0)
-        return bool(self.flying or self.finishing or self.beginning or self.releasing or claimed)
+        return bool(had or self.turns or claimed)
 
     def _make_sure(self) -> None:
         """After the database was away: what may have been committed without our learning of it is undone.

@@ -169,7 +169,9 @@ def _call(
         call.app = credentials.known_app(account.platform, account.host)
     if kind == Kind.CHECK:
         attempt = doubtful(delivery)
-        call.attempt_id, call.began, call.sent_by = attempt.pk, attempt.started_at, attempt.send_deadline
+        first = delivery.attempts.filter(phase=Attempt.Phase.PUBLISH).earliest("started_at")
+        call.attempt_id, call.sent_by = attempt.pk, attempt.send_deadline
+        call.began = first.started_at  # an earlier try may have come through after all
     return call
 
 

@@ -148,11 +148,23 @@ def picture_maker():
 
 
 @pytest.fixture(scope="session")
-def shared_server(tmp_path_factory):
-    server = Server(tmp_path_factory.mktemp("practice"), "--no-fsync").start()
-    yield server
-    server.stop()
-    assert server.errors == ""
+def start_lasting_server(tmp_path_factory):
+    """Start servers that many tests share; none may have complained at the end."""
+    started = []
+
+    def start():
+        started.append(Server(tmp_path_factory.mktemp("practice"), "--no-fsync").start())
+        return started[-1]
+
+    yield start
+    for server in started:
+        server.stop()
+    assert [server.errors for server in started] == [""] * len(started)
+
+
+@pytest.fixture(scope="session")
+def shared_server(start_lasting_server):
+    return start_lasting_server()
 
 
 @pytest.fixture

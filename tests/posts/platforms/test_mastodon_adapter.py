@@ -770,14 +770,17 @@ def test_sources_are_not_asked_for_where_the_shown_text_is_the_wanted_one(adapte
     assert not scripted.seen("GET", SOURCE)
 
 
-def test_sources_are_asked_for_where_the_images_agree_and_for_a_few_at_most(adapter, scripted, picture):
-    others = [status(number, f"<p>{number}</p>") for number in range(40, 20, -1)]
-    with_image = status(20, "<p>20</p>", media_attachments=[{}])
+def test_the_sources_of_the_most_alike_are_asked_for_where_the_images_agree(adapter, scripted):
+    others = [status(number, f"<p>{number} days to go</p>") for number in range(40, 20, -1)]
+    alike = status(20, "<p>Come to the <b>harbour</b></p>")
+    with_image = status(19, "<p>Come to the harbour</p>", media_attachments=[{}])
     scripted.on("GET", SOURCE, Reply.of(200, {"text": "typed"}))
-    back = read_back(adapter, scripted, Content("Ahoi"), *others, with_image)
+    wanted = Content("Come to the *harbour*")
+    back = read_back(adapter, scripted, wanted, *others, alike, with_image)
     asked = [one.path.split("/")[4] for one in scripted.seen("GET", SOURCE)]
-    assert asked == [str(number) for number in range(30, 20, -1)]
-    assert [one.text for one in back.posts] == [str(n) for n in range(40, 30, -1)] + ["typed"] * 10 + ["20"]
+    assert len(asked) == 10
+    assert asked[0] == "20"
+    assert [one.text for one in back.posts][-2:] == ["typed", "Come to the harbour"]
 
 
 @pytest.mark.parametrize("reply", [Reply(404), Reply(400), Reply.of(200, {}), Reply.of(200, {"text": 7})])
