@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import shutil
-import socket
 import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from posts.models import Attempt, Delivery
-from tests.faults.registry import fault
+from tests.faults.registry import NotHere, fault
 from tests.faults.rows_dispatchers import all_published
 from tests.faults.rows_killed import AFTERMATH
 from tests.faults.world import World
@@ -69,35 +68,16 @@ def _swallowed(port: int) -> Iterator[None]:
     """The kernel drops what is sent to `port` of this machine."""
     nft = shutil.which("nft") or "/usr/sbin/nft"
     table = f"faults_{port}"
-    rules = (
-        f"table ip {table} {{ chain input {{ type filter hook input priority 0; tcp dport {port} drop; }} }}"
-    )
+    chain = f"chain input {{\ntype filter hook input priority 0\ntcp dport {port} drop\n}}"
+    rules = f"table ip {table} {{\n{chain}\n}}\n"
     try:
         subprocess.run([nft, "-f", "-"], input=rules, text=True, check=True, capture_output=True)
-    except (OSError, subprocess.CalledProcessError):
-        with _full_backlog(port):
-            yield
-        return
+    except (OSError, subprocess.CalledProcessError) as error:
+        raise NotHere("no rule of the kernel may drop packets (needs root and nft)") from error
     try:
         yield
     finally:
         subprocess.run([nft, "delete", "table", "ip", table], check=True, capture_output=True)
-
-
-@contextmanager
-def _full_backlog(port: int) -> Iterator[None]:
-    """Without rules of the kernel: a listener that accepts nobody."""
-    with socket.socket() as listener:
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind(("127.0.0.1", port))
-        listener.listen(0)
-        held = [socket.socket() for _ in range(4)]
-        for each in held:
-            each.setblocking(False)
-            each.connect_ex(("127.0.0.1", port))
-        yield
-        for each in held:
-            each.close()
 
 
 @fault(18, "black hole", part="c", seconds=120)
