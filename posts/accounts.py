@@ -15,10 +15,10 @@ from chapters import events
 from chapters.events import Actor
 from chapters.models import Chapter, Membership, User
 from chapters.permissions import Action, can
-from posts import credentials
+from posts import credentials, doubts
 from posts.models import ConnectionAttempt, SocialAccount
 from posts.platforms import registry
-from posts.platforms.base import AppKeys, Connection, PlatformError
+from posts.platforms.base import AppKeys, Connection, Listing, PlatformError
 from posts.problems import NotYours, Refused
 from posts.publishing import queue
 
@@ -142,6 +142,20 @@ def resume(*, account: SocialAccount, by: Actor) -> None:
             % {"handle": account.handle}
         )
     queue.resume_lane(account, by=by)
+
+
+@transaction.atomic
+def set_resend_absent(*, account: SocialAccount, allowed: bool, by: Actor) -> None:
+    """Say whether the hub may send again by itself what the platform shows is not there.
+
+    Raises Refused where the platform's own list proves nothing: there a person is always asked.
+    """
+    if doubts.listing_of(account) != Listing.COMPLETE:
+        raise Refused(doubts.why_asked(account))
+    changed = SocialAccount.objects.filter(pk=account.pk, resend_absent=not allowed)
+    if changed.update(resend_absent=allowed):
+        events.record("resending_allowed" if allowed else "resending_forbidden", account,
+                      chapter=account.chapter, by=by)  # fmt: skip
 
 
 def disconnect(*, account: SocialAccount, by: Actor) -> None:

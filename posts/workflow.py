@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from chapters import events
 from chapters.events import SYSTEM, Actor
 from chapters.models import Chapter, Membership
-from posts import approval, limits, telling
+from posts import approval, doubts, limits, telling
 from posts.models import Delivery, HelpRequest, Post, PostRevision, Review
 from posts.problems import Refused, Stale
 from posts.publishing import queue
@@ -182,8 +182,11 @@ def close_help(*, request: HelpRequest, by: Actor) -> None:
 
 
 @transaction.atomic
-def schedule(*, post: Post, at: datetime, by: Actor) -> Post:
-    """Commit to a time: freeze the post into one delivery an account. `at` may be now."""
+def schedule(*, post: Post, at: datetime, by: Actor, grace_minutes: int | None = None) -> Post:
+    """Commit to a time: freeze the post into one delivery an account. `at` may be now.
+
+    `grace_minutes` is how late it may go out before a person is asked; None means the chapter's setting.
+    """
     post = _lock(post, "schedule")
     chapter = post.chapter
     if post.status == S.DRAFT and chapter.review_rule != chapter.ReviewRule.OPTIONAL:
@@ -200,9 +203,12 @@ def schedule(*, post: Post, at: datetime, by: Actor) -> Post:
     limits.require_sendable(post)
     queue.withdraw(post)
     at = max(at, now)
+    post.planned_at, post.grace_minutes = at, grace_minutes
     queue.enqueue(post, due_at=at)
-    post.planned_at = at
-    return _move(post, "schedule", S.SCHEDULED, by=by, at=at.isoformat(), revision=post.revision)
+    return _move(
+        post, "schedule", S.SCHEDULED, by=by, at=at.isoformat(), revision=post.revision,
+        grace_minutes=grace_minutes,
+    )  # fmt: skip
 
 
 @transaction.atomic
@@ -341,8 +347,8 @@ def _take_off_the_queue(post: Post) -> None:
 
 
 def _require_nothing_out(post: Post) -> None:
-    out = {Delivery.Status.PUBLISHED, Delivery.Status.SENDING, Delivery.Status.UNCONFIRMED}
-    if post.deliveries.filter(status__in=out).exists():
+    out = {Delivery.Status.PUBLISHED, Delivery.Status.SENDING}
+    if any(each.status in out or doubts.may_be_out(each) for each in post.deliveries.all()):
         raise Refused(
             _("Part of this post is out, or may be. Settle each account below, or write a new post from it.")
         )

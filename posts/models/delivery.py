@@ -102,6 +102,12 @@ class Delivery(models.Model):
                 condition=models.Q(check_at__isnull=False),
                 name="delivery_check",
             ),
+            models.Index(fields=["due_at"], condition=models.Q(status="pending"), name="delivery_due"),
+            models.Index(
+                fields=["status"],
+                condition=models.Q(status__in=["sending", "unconfirmed", "held"]),
+                name="delivery_unsettled",
+            ),
             models.Index(fields=["late_after"], condition=models.Q(status="pending"), name="delivery_late"),
             models.Index(fields=["account", "-due_at", "-id"], name="delivery_account"),
             models.Index(fields=["chapter", "due_at", "id"], name="delivery_chapter"),

@@ -7,7 +7,6 @@ from before the claim, so that a frozen process knows it overslept.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -21,6 +20,7 @@ from django.db.models.functions import Coalesce, Greatest, Now
 
 from posts.models import Lane
 from posts.publishing import waiting
+from posts.publishing.clock import boot_clock
 
 
 @dataclass(slots=True)
@@ -37,11 +37,6 @@ class Lease:
     def left(self) -> float:
         """Seconds until somebody else may take the lane."""
         return self.taken + self.seconds - boot_clock()
-
-
-def boot_clock() -> float:
-    """Seconds that also pass while the machine sleeps, where the system has such a clock."""
-    return time.clock_gettime(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))
 
 
 def unhindered() -> Q:

@@ -21,7 +21,7 @@ from typing import Any
 from django.conf import settings
 from django.db import InterfaceError, OperationalError, close_old_connections, connection
 
-from posts.publishing import claim, finish, heartbeat, ledger, protocol, queue, send, slots, sweep
+from posts.publishing import claim, clock, finish, heartbeat, ledger, protocol, queue, send, slots, sweep
 from posts.publishing.calls import Call, Result
 from posts.publishing.claim import Lease
 from posts.publishing.journal import Journal
@@ -59,6 +59,7 @@ class Drain:
         self.releasing: list[tuple[Turn, Release]] = []
         self.turns: dict[Turn, Lease] = {}
         self.unsure = False  # the database went away in the middle of something
+        self.in_step = True  # this machine's clock agrees with the database's
         self._pool: ThreadPoolExecutor | None = None
         self._swept = float("-inf")
 
@@ -91,7 +92,7 @@ class Drain:
             self._make_sure()
             self._housekeeping()
             self._finish()
-            claimed = self._claim() if claiming else 0
+            claimed = self._claim() if claiming and self.in_step else 0
             self._begin(claiming)
             self._release()
             self._rest(nap)
@@ -208,6 +209,9 @@ class Drain:
             return
         self._swept = time.monotonic()
         close_old_connections()
+        self.in_step = clock.agrees()
+        if not self.in_step:
+            log.critical("this machine's clock and the database's differ; nothing is claimed here")
         heartbeat.beat("worker", self.owner.rsplit(":", 1)[0])
         sweep.run(owner=self.owner)
 

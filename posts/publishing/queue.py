@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from chapters import events
 from chapters.events import Actor
-from hubsite.lib import broker
+from hubsite.lib import broker, times
 from posts.models import Delivery, Lane, Post, SocialAccount, Target
 from posts.platforms import registry
 from posts.publishing.waiting import retime
@@ -29,7 +29,6 @@ def enqueue(post: Post, *, due_at: datetime) -> list[Delivery]:
     """Freeze the post into one pending delivery for each target, due at `due_at`."""
     chapter = post.chapter
     local = due_at.astimezone(chapter.zone)
-    grace = timedelta(minutes=chapter.late_after_minutes)
     has_pictures = post.media_uses.exists()
     deliveries = Delivery.objects.bulk_create(
         Delivery(
@@ -42,7 +41,8 @@ def enqueue(post: Post, *, due_at: datetime) -> list[Delivery]:
             wall_time=local.strftime("%Y-%m-%dT%H:%M"),
             zone=chapter.time_zone,
             fold=local.fold,
-            late_after=due_at + grace,
+            zone_data=times.data_version(chapter.time_zone),
+            late_after=due_at + post.grace,
             stage_at=_stage_at(target.account, due_at) if has_pictures else None,
         )
         for target in post.targets.select_related("account")

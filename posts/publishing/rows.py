@@ -14,9 +14,9 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from posts import approval, telling, workflow
+from posts.doubts import listing_of
 from posts.models import Delivery, Lane, Post, SocialAccount
-from posts.platforms import registry
-from posts.platforms.base import Listing, PlatformError
+from posts.platforms.base import Listing
 from posts.publishing.decide import Access, Change, Facts, Hold, Timing, held, no_doubt
 
 log = logging.getLogger(__name__)
@@ -64,7 +64,7 @@ def lock(delivery_id: int) -> tuple[Post, Delivery]:
 def facts(delivery: Delivery, post: Post, *, checked: bool = False, just_refreshed: bool = False) -> Facts:
     """What is known of a delivery. `checked` also asks whether the post may still go out."""
     account = delivery.account
-    listing = _listing(account)
+    listing = listing_of(account)
     return Facts(
         status=delivery.status,
         late_after=delivery.late_after,
@@ -76,18 +76,11 @@ def facts(delivery: Delivery, post: Post, *, checked: bool = False, just_refresh
         needs_staging=bool(delivery.payload.get("media")) and delivery.staged_at is None,
         connected=account.is_connected and account.chapter_id == post.chapter_id,
         approved=not checked or (delivery.revision == post.revision and approval.may_go_out(post)),
-        readable=listing != Listing.NONE and account.is_connected,
+        readable=listing != Listing.NONE,
         complete=listing == Listing.COMPLETE,
         resend=account.resend_absent,
         just_refreshed=just_refreshed,
     )
-
-
-def _listing(account: SocialAccount) -> Listing:
-    try:
-        return registry.get(account.platform).listing(account.capabilities)
-    except PlatformError:  # a platform this hub no longer offers
-        return Listing.NONE
 
 
 def held_message(reason: str, said: str = "") -> str:

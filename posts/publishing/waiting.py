@@ -94,7 +94,7 @@ def _one(delivery: int | None, at: Any) -> tuple[int, datetime] | None:
 
 
 def _moment(value: Any) -> datetime | None:
-    """A moment as the driver gives it: SQLite's are in UTC without saying so, columns parsed, sums as text."""
+    """A moment as the driver gives it: those of SQLite are in UTC without saying so, some of them as text."""
     if isinstance(value, str):
         value = datetime.fromisoformat(value)
     return value.replace(tzinfo=UTC) if value is not None and value.tzinfo is None else value

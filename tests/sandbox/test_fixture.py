@@ -39,6 +39,13 @@ def test_misbehaviour_is_for_one_kind_of_call(practice, account, send):
     assert requests.get(f"{practice.url}/api/posts", headers=headers, timeout=5).status_code == 422
 
 
+def test_another_misbehaviour_does_not_renew_the_first(practice, account, send):
+    practice.misbehave(account["handle"], "refuse", times=2)
+    assert send().status_code == 422
+    practice.misbehave(account["handle"], "error_before")
+    assert [send().status_code for _ in range(3)] == [422, 500, 201]
+
+
 def test_late_post_is_pending_and_then_a_commit(practice, account, send):
     practice.misbehave(account["handle"], "drop_then_commit", seconds=0.5)
     with pytest.raises(requests.ConnectionError):

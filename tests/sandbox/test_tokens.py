@@ -129,6 +129,11 @@ def test_revoked_between_arrival_and_effect(server, account):
     assert account.posts_in_log() == []
 
 
+def test_revoked_while_a_call_that_reads_is_held(server, account):
+    server.faults(account.misbehaves("expire_in_flight", match={"path": "/api/me"}))
+    assert account.call("GET", "/me").json()["error"] == "expired_token"
+
+
 def test_revoked_while_the_key_is_looked_up(server, account):
     server.traits(account, keys="racing")
     answers = []

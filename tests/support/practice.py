@@ -144,7 +144,8 @@ class Practice:
             "times": times,
             "every": every,
         }
-        rules = self._admin("GET", "faults")["rules"]
+        # what earlier rules have used up stays used up
+        rules = [old | {"times": old["left"]} for old in self._admin("GET", "faults")["rules"]]
         self._admin("PUT", "faults", json={"rules": [*rules, rule]})
 
     def trait(self, account: SocialAccount | None, **traits: Any) -> None:

@@ -562,6 +562,18 @@ def test_a_look_with_a_token_the_server_does_not_know(rig: Rig, text, key):
     assert CANARY not in f"{error!r} {error.message} {error.detail}"
 
 
+def test_no_secret_in_the_error_of_a_look(rig: Rig, text, key):
+    def echo(exchange) -> None:  # a server that repeats what it was sent
+        said = f"bad token {exchange.seen.headers.get('Authorization')}"
+        exchange.send(Reply.of(403, {"error": said, "message": said}))
+
+    credentials = Credentials(rig.credentials.host, "1", {"access_token": CANARY, "refresh_token": "r"})
+    rig.server.on("GET", ".*", echo)
+    error = failure(lambda: rig.look(Content(text), key=key, credentials=credentials))
+    assert "bad token" in error.detail
+    assert CANARY not in f"{error!r} {error.message} {error.detail} {error.__context__!r}"
+
+
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
     lambda inner: (

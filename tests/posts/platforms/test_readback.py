@@ -51,6 +51,19 @@ def test_what_is_complete_misses_nothing(seconds: list[int], size: int, shuffle:
         assert back.complete
 
 
+def test_no_page_is_asked_for_twice_where_pages_are_shuffled():
+    posts = [post(number, -number) for number in range(9)]
+    cursors = []
+
+    def fetch(cursor: str) -> Page:
+        cursors.append(cursor)
+        start = int(cursor[1:]) + 1 if cursor else 0
+        return Page(tuple(posts[start : start + 3][::-1]), whole=True, more=start + 3 < len(posts))
+
+    assert gather(fetch, since=NOON - timedelta(minutes=1), by=Deadline(5)).complete
+    assert cursors == ["", "p2", "p5"]
+
+
 def test_the_moment_counts_from_its_whole_second():
     page = Page((post(1, 0), post(2, -1)), whole=True, more=False)
     back = gather(lambda cursor: page, since=NOON + timedelta(microseconds=900_000), by=Deadline(5))

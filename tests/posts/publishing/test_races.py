@@ -142,7 +142,7 @@ def test_loser_of_a_claim_sends_nothing(cast, practice):
     (fresh,) = claim.claim(1, owner="fast")
 
     assert claim.renew([stale]) == []
-    assert claim.renew(fresh)
+    assert claim.renew([fresh]) == [fresh]
     assert Attempt.objects.count() == 0
 
 
