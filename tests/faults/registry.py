@@ -10,7 +10,18 @@ BOTH = ("postgresql", "sqlite")
 POSTGRESQL = ("postgresql",)
 SQLITE = ("sqlite",)
 
-MODULES = ("crash", "killed", "dispatchers", "broker", "database", "network", "answers")
+MODULES = (
+    "crash",
+    "killed",
+    "dispatchers",
+    "broker",
+    "database",
+    "network",
+    "answers",
+    "time",
+    "people",
+    "operations",
+)
 
 
 class NotHere(Exception):

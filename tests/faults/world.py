@@ -118,9 +118,9 @@ class World:
         self.processes.append(processes.fork(run, self.log(name)))
         return self.processes[-1]
 
-    def start(self, command: list[str], name: str, **more: str) -> Process:
+    def start(self, command: list[str], name: str, *, cwd: Path = ROOT, **more: str) -> Process:
         """Start Python from nothing with `command`."""
-        self.processes.append(processes.start(command, self.environment(**more), self.log(name), cwd=ROOT))
+        self.processes.append(processes.start(command, self.environment(**more), self.log(name), cwd=cwd))
         return self.processes[-1]
 
     def publisher(self, plant: Callable[[], object] | None = None) -> Process:
