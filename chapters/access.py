@@ -24,7 +24,7 @@ View = Callable[..., HttpResponse]
 
 @dataclass(frozen=True)
 class Policy:
-    """The mark a view carries: `kind` is public, signed_in, chapter or central."""
+    """The mark a view carries: `kind` is public, signed_in, chapter, central or hub."""
 
     kind: str
     action: Action | None = None
@@ -96,6 +96,25 @@ def central_view(action: Action) -> Callable[[View], View]:
             return view(request, *args, **kwargs)
 
         guarded.policy = Policy("central", action)
+        return guarded
+
+    return mark
+
+
+def hub_view(action: Action) -> Callable[[View], View]:
+    """A page about the hub itself: for members of the central team with the right, and for administrators."""
+
+    def mark(view: View) -> View:
+        @functools.wraps(view)
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            try:
+                _enter(request, central_membership_of(request), action)
+            except (Http404, PermissionDenied):
+                if not request.user.is_staff:
+                    raise
+            return view(request, *args, **kwargs)
+
+        guarded.policy = Policy("hub", action)
         return guarded
 
     return mark

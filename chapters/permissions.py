@@ -44,6 +44,7 @@ class Action(models.TextChoices):
     TEACH = "teach", _("Write and publish playbooks")
     HELP = "help", _("Look at posts that chapters asked help with")
     FOUND = "found", _("Create chapters and invite their first lead")
+    WATCH = "watch", _("See whether publishing works, over the whole hub")
 
 
 V, A, E, L = Role.VIEWER, Role.AUTHOR, Role.EDITOR, Role.LEAD
@@ -65,9 +66,10 @@ TABLE: dict[Action, frozenset[Role]] = {
     Action.TEACH: frozenset({E, L}),
     Action.HELP: frozenset({A, E, L}),
     Action.FOUND: frozenset({L}),
+    Action.WATCH: frozenset({E, L}),
 }
 
-CENTRAL_ACTIONS = frozenset({Action.TEACH, Action.HELP, Action.FOUND})
+CENTRAL_ACTIONS = frozenset({Action.TEACH, Action.HELP, Action.FOUND, Action.WATCH})
 
 
 def can(membership: Membership | None, action: Action) -> bool:

@@ -10,10 +10,22 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 
 from chapters.models import Chapter, Membership, Notice
 from chapters.permissions import Action, can
 from posts import pages
+from posts.publishing import health
+
+# the pages on which somebody would wonder where a post is
+ABOUT_POSTS = frozenset({"chapter_home", "post_list", "plan", "plan_day", "post_detail"})
+LATE = {
+    "kind": "info",
+    "text": _lazy(
+        "Publishing is running a few minutes late. Your posts wait safely and go out by themselves, each "
+        "once; there is nothing you need to do."
+    ),
+}
 
 
 @dataclass(frozen=True)
@@ -57,6 +69,10 @@ class Frame:
     def admin_url(self) -> str:
         return reverse("admin:index") if self.person and self.person.is_staff else ""
 
+    @property
+    def publishing_url(self) -> str:
+        return reverse("publishing") if self.person and self.person.is_staff else ""
+
     @cached_property
     def notices_count(self) -> int:
         return Notice.objects.filter(person=self.person, read_at=None).count() if self.person else 0
@@ -88,7 +104,14 @@ class Frame:
 
     @cached_property
     def banner(self) -> dict[str, str] | None:
-        return _banner(self.chapter)
+        return _paused_banner(self.chapter) or self._late_banner()
+
+    def _late_banner(self) -> dict[str, str] | None:
+        match = getattr(self.request, "resolver_match", None)
+        entered = getattr(self.request, "membership", None)
+        if entered is None or match is None or match.url_name not in ABOUT_POSTS:
+            return None
+        return LATE if health.is_noticeably_late() else None
 
     @cached_property
     def _memberships(self) -> list[Membership]:
@@ -140,6 +163,8 @@ def _entries(request: HttpRequest, membership: Membership) -> list[Entry]:
         rows.append(("chapters", _("Chapters"), "map", reverse("chapter_list"), 0))
         if can(membership, Action.TEACH):
             rows.append(("teaching", _("Write playbooks"), "pencil-line", reverse("teaching"), 0))
+        if can(membership, Action.WATCH):
+            rows.append(("publishing", _("Publishing"), "activity", reverse("publishing"), 0))
     here = _current(request.path, [(row[0], row[3]) for row in rows])
     return [Entry(key, label, icon, url, count, key == here) for key, label, icon, url, count in rows]
 
@@ -159,7 +184,7 @@ def _current(path: str, places: list[tuple[str, str]]) -> str:
     return max(matching)[1] if matching else ""
 
 
-def _banner(chapter: Chapter | None) -> dict[str, str] | None:
+def _paused_banner(chapter: Chapter | None) -> dict[str, str] | None:
     if chapter is None or chapter.state != Chapter.State.PAUSED:
         return None
     return {

@@ -121,6 +121,9 @@ else:
         "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "hub_cache"},
     }
 
+# what a process may remember by itself for some seconds, with no server in between
+CACHES["process"] = {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "process"}
+
 # ---- people and sign-in
 AUTH_USER_MODEL = "chapters.User"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
@@ -239,6 +242,9 @@ HUB_DRAINS = env.int("HUB_DRAINS", 2, validate=Range(min=1))  # drains that may 
 HUB_SENDERS = env.int("HUB_SENDERS", 16, validate=Range(min=1))  # requests in flight per drain
 HUB_LEASE_SECONDS = env.float("HUB_LEASE_SECONDS", 90.0)
 HUB_SEND_DEADLINE_SECONDS = env.float("HUB_SEND_DEADLINE_SECONDS", 30.0)
+# after a call without an answer: how long until the account is read, and between two looks
+HUB_QUARANTINE_SECONDS = env.float("HUB_QUARANTINE_SECONDS", 120.0)
+HUB_RECHECK_SECONDS = env.float("HUB_RECHECK_SECONDS", 60.0)
 HUB_ALLOW_LOOPBACK = env.bool("HUB_ALLOW_LOOPBACK", DEBUG)  # adapters may call this machine
 SANDBOX_URL = env.str("SANDBOX_URL", "").rstrip("/")  # empty = the practice network is off
 

@@ -47,6 +47,16 @@ class PauseForm(forms.Form):
     )
 
 
+class DoubtForm(forms.Form):
+    """What the hub may do by itself after a lost answer."""
+
+    resend_absent = forms.BooleanField(
+        label=_("Send again by itself what the platform shows is not there"),
+        required=False,
+        help_text=_("Without it the hub looks all the same, and then asks somebody of the chapter."),
+    )
+
+
 def connect_forms(chosen: str = "", data: Any = None) -> list[ConnectForm]:
     """One form for each platform of this hub; the chosen one holds what was typed."""
     return [

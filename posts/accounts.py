@@ -15,10 +15,10 @@ from chapters import events
 from chapters.events import Actor
 from chapters.models import Chapter, Membership, User
 from chapters.permissions import Action, can
-from posts import credentials
-from posts.models import ConnectionAttempt, PlatformApp, SocialAccount
+from posts import credentials, doubts
+from posts.models import ConnectionAttempt, SocialAccount
 from posts.platforms import registry
-from posts.platforms.base import AppKeys, Connection, PlatformError
+from posts.platforms.base import AppKeys, Connection, Listing, PlatformError
 from posts.problems import NotYours, Refused
 from posts.publishing import queue
 
@@ -123,7 +123,7 @@ def connect(
     except IntegrityError as error:
         raise Refused(_("Somebody connected this account a moment ago. Look at the list again.")) from error
     credentials.save(account, connection.tokens)
-    queue.make_lane(account)
+    queue.make_lane(account, expires_in=connection.expires_in)
     queue.resume_lane(account, by=by)
     events.record("reconnected" if same else "connected", account, chapter=chapter, by=by)
     return account
@@ -142,6 +142,20 @@ def resume(*, account: SocialAccount, by: Actor) -> None:
             % {"handle": account.handle}
         )
     queue.resume_lane(account, by=by)
+
+
+@transaction.atomic
+def set_resend_absent(*, account: SocialAccount, allowed: bool, by: Actor) -> None:
+    """Say whether the hub may send again by itself what the platform shows is not there.
+
+    Raises Refused where the platform's own list proves nothing: there a person is always asked.
+    """
+    if doubts.listing_of(account) != Listing.COMPLETE:
+        raise Refused(doubts.why_asked(account))
+    changed = SocialAccount.objects.filter(pk=account.pk, resend_absent=not allowed)
+    if changed.update(resend_absent=allowed):
+        events.record("resending_allowed" if allowed else "resending_forbidden", account,
+                      chapter=account.chapter, by=by)  # fmt: skip
 
 
 def disconnect(*, account: SocialAccount, by: Actor) -> None:
@@ -164,9 +178,9 @@ def disconnect(*, account: SocialAccount, by: Actor) -> None:
 
 def _app(platform: str, host: str) -> AppKeys | None:
     """The hub's registration with the server, made on first use."""
-    known = PlatformApp.objects.filter(platform=platform, host=host).first()
+    known = credentials.known_app(platform, host)
     if known is not None:
-        return credentials.app_keys(known)
+        return known
     keys = registry.get(platform).register_app(host, redirect_uri=redirect_uri(), deadline=CALL_SECONDS)
     return credentials.app_keys(credentials.save_app(platform, host, keys)) if keys is not None else None
 

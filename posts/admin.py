@@ -93,8 +93,9 @@ class PostAdmin(ReadOnlyAdmin):
     list_select_related = ["chapter", "author"]
     search_fields = ["text", "uid", "chapter__name", "chapter__slug", "author__email", "author__name"]
     fields = [
-        "uid", "chapter", "author", "status", "revision", "text", "link", "planned_at", "submitted_by",
-        "published_at", "template_version", "reused_from", "is_demo", "created_at", "updated_at",
+        "uid", "chapter", "author", "status", "revision", "text", "link", "planned_at",
+        "grace_minutes", "submitted_by", "published_at", "template_version", "reused_from", "is_demo",
+        "created_at", "updated_at",
     ]  # fmt: skip
     inlines = [TargetLines, DeliveryLines, ReviewLines]
     actions = ["unschedule"]
@@ -228,7 +229,7 @@ class SocialAccountAdmin(ReadOnlyAdmin):
     fields = [
         "uid", "chapter", "platform", "host", "external_id", "handle", "display_name", "url", "scopes",
         "capabilities", "connected_by", "connected_at", "expires_at", "broken_at", "broken_message",
-        "disconnected_at", "predecessor",
+        "resend_absent", "disconnected_at", "predecessor",
     ]  # fmt: skip
     inlines = [LaneLine]
     actions = ["pause", "resume", "disconnect"]
@@ -308,7 +309,8 @@ class DeliveryAdmin(ReadOnlyAdmin):
     inlines = [AttemptLines]
     fields = [
         "uid", "post", "account", "chapter", "status", "held_reason", "message", "revision", "payload",
-        "due_at", "wall_time", "zone", "late_after", "next_attempt_at", "tries", "staged_at", "external_id",
+        "due_at", "wall_time", "zone", "late_after", "next_attempt_at", "tries", "faults", "crashes",
+        "check_at", "absences", "checking_until", "staged_at", "external_id",
         "permalink", "published_at", "removed_at", "created_at", "updated_at",
     ]  # fmt: skip
     actions = ["retry", "skip"]

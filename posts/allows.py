@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from chapters import access
 from chapters.models import Chapter, Membership
 from chapters.permissions import Action, can
-from posts import approval, workflow
+from posts import approval, doubts, workflow
 from posts.composing import EDITABLE
 from posts.models import Delivery, HelpRequest, Post
 from posts.problems import NotYours, Refused
@@ -139,7 +139,9 @@ class Allows:
 
     @cached_property
     def reuse(self) -> Answer:
-        waiting = any(delivery.status in UNSENT for delivery in self.deliveries)
+        waiting = any(
+            delivery.status in UNSENT and not doubts.may_be_out(delivery) for delivery in self.deliveries
+        )
         return self._right(Action.SETTLE, own=True) and _when(
             waiting, _("No account of this post is waiting for a new attempt.")
         )
@@ -228,8 +230,8 @@ class Allows:
         settled = _("This is now “%(status)s”, so nothing was changed. Look at it again.") % {
             "status": delivery.get_status_display()
         }
-        in_doubt = _when(delivery.status == D.UNCONFIRMED, settled)
-        unsent = _when(delivery.status in UNSENT, settled)
+        in_doubt = _when(doubts.may_be_out(delivery), settled)
+        unsent = _when(delivery.status in UNSENT and not in_doubt, settled)
         live = _when(
             delivery.account.is_connected,
             _("Connect %(account)s again first.") % {"account": delivery.account.handle},
@@ -313,4 +315,4 @@ class Allows:
 
     @property
     def _has_begun(self) -> bool:
-        return any(delivery.status in BEGUN for delivery in self.deliveries)
+        return any(delivery.status in BEGUN or doubts.may_be_out(delivery) for delivery in self.deliveries)

@@ -16,6 +16,7 @@ from chapters.events import Actor
 from chapters.models import Chapter
 from playbooks import usage
 from playbooks.models import TemplateVersion
+from posts import doubts
 from posts.models import Delivery, Media, MediaUse, Post, PostRevision, SocialAccount, Target
 from posts.problems import Refused, Stale
 from posts.publishing import repair
@@ -43,6 +44,7 @@ class Draft:
     targets: dict[int, str | None] = field(default_factory=dict)
     pictures: tuple[Picture, ...] = ()
     planned_at: datetime | None = None
+    grace_minutes: int | None = None  # how late it may go out; None = the chapter's setting
 
 
 @transaction.atomic
@@ -65,6 +67,7 @@ def create(
                 text=draft.text.strip(),
                 link=draft.link,
                 planned_at=draft.planned_at,
+                grace_minutes=draft.grace_minutes,
                 template_version=template,
                 reused_from=reused_from,
             )
@@ -90,7 +93,8 @@ def update(*, post: Post, by: Actor, draft: Draft, seen_revision: int) -> Post:
     if post.revision != seen_revision:
         raise Stale(_("Somebody else changed this post while you were writing."), current=post)
     before = snapshot(post)
-    post.text, post.link, post.planned_at = draft.text.strip(), draft.link, draft.planned_at
+    post.text, post.link = draft.text.strip(), draft.link
+    post.planned_at, post.grace_minutes = draft.planned_at, draft.grace_minutes
     _write_parts(post, draft)
     if snapshot(post) != before:
         post.revision += 1
@@ -119,8 +123,8 @@ def duplicate(*, post: Post, by: Actor, form_key: uuid.UUID) -> Post:
 @transaction.atomic
 def reuse(*, post: Post, by: Actor, form_key: uuid.UUID) -> Post:
     """A new draft for the accounts that the post did not reach; the old deliveries there are skipped."""
-    unsent = {Delivery.Status.FAILED, Delivery.Status.HELD}
-    deliveries = list(post.deliveries.filter(status__in=unsent))
+    unsent = post.deliveries.filter(status__in=[Delivery.Status.FAILED, Delivery.Status.HELD])
+    deliveries = [delivery for delivery in unsent if not doubts.may_be_out(delivery)]
     if not deliveries:
         raise Refused(_("Every account of this post is settled. Duplicate it to write a new one from it."))
     new = _copy(post, by=by, form_key=form_key, accounts={d.account_id for d in deliveries})
@@ -146,7 +150,13 @@ def _copy(post: Post, *, by: Actor, form_key: uuid.UUID, accounts: set[int] | No
         form_key=form_key,
         template=None,
         reused_from=post,
-        draft=Draft(text=draft.text, link=draft.link, targets=kept, pictures=draft.pictures),
+        draft=Draft(
+            text=draft.text,
+            link=draft.link,
+            targets=kept,
+            pictures=draft.pictures,
+            grace_minutes=draft.grace_minutes,
+        ),
     )
 
 
@@ -161,6 +171,7 @@ def draft_of(post: Post) -> Draft:
             for use in post.media_uses.select_related("media")
         ),
         planned_at=post.planned_at,
+        grace_minutes=post.grace_minutes,
     )
 
 

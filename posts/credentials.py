@@ -33,7 +33,11 @@ def _secret_place(app: PlatformApp) -> str:
 
 def load(account: SocialAccount) -> Credentials:
     """How to act as `account`. Raises DecryptionError, and Credential.DoesNotExist where it has no tokens."""
-    sealed = Credential.objects.values_list("sealed", flat=True).get(account=account)
+    return opened(account, Credential.objects.values_list("sealed", flat=True).get(account=account))
+
+
+def opened(account: SocialAccount, sealed: str) -> Credentials:
+    """How to act as `account`, from its sealed tokens. Raises DecryptionError."""
     tokens = json.loads(ring().decrypt(sealed, place=_token_place(account)))
     return Credentials(
         host=account.host, external_id=account.external_id, tokens=tokens, capabilities=account.capabilities
@@ -59,6 +63,12 @@ def wipe(account: SocialAccount) -> None:
 def app_keys(app: PlatformApp) -> AppKeys:
     """The hub's registration in the clear."""
     return AppKeys(app.client_id, ring().decrypt(app.sealed_secret, place=_secret_place(app)))
+
+
+def known_app(platform: str, host: str) -> AppKeys | None:
+    """The hub's registration with a server, None where it has none."""
+    app = PlatformApp.objects.filter(platform=platform, host=host).first()
+    return None if app is None else app_keys(app)
 
 
 def save_app(platform: str, host: str, keys: AppKeys) -> PlatformApp:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -22,6 +22,9 @@ TEXT_MAX = 20_000  # far beyond every platform: a guard, not a limit anybody sho
 COMMENT_MAX = 5_000
 
 
+GRACES = (15, 60, 180, 720, 1440)  # minutes that a post may be late, to choose from
+
+
 class DateInput(forms.DateInput):
     input_type = "date"
 
@@ -37,7 +40,8 @@ class TimeInput(forms.TimeInput):
 
 
 class LocalTimeForm(forms.Form):
-    """A day and a time of day on the chapter's clocks. `at` is the instant after a valid form, or None.
+    """A day and a time of day on the chapter's clocks. `at` is the instant after a valid form, or None, and
+    `grace_minutes` how late that may become, None where the chapter's setting is to hold.
 
     An hour that the zone skips is refused, and the next that exists put in its place; of an hour that comes
     twice the first is taken until the person says otherwise, and they are asked.
@@ -61,6 +65,7 @@ class LocalTimeForm(forms.Form):
     ) -> None:
         super().__init__(*args, **kwargs)
         self.chapter = chapter
+        self.fields["grace"] = _grace_field(chapter)
         self.time_required = time_required
         self.asks_fold = asks_fold or time_required
         self.at: datetime | None = None
@@ -76,13 +81,18 @@ class LocalTimeForm(forms.Form):
     def zone_label(self) -> str:
         return times.zone_label(self.chapter.zone)
 
+    @property
+    def grace_minutes(self) -> int | None:
+        return self.cleaned_data.get("grace")
+
     @staticmethod
-    def initial_for(at: datetime | None, chapter: Chapter) -> dict[str, Any]:
-        """The fields' first values for an instant."""
+    def initial_for(at: datetime | None, chapter: Chapter, *, grace: int | None = None) -> dict[str, Any]:
+        """The fields' first values for an instant and for the minutes it may be late."""
         if at is None:
-            return {}
+            return {"grace": grace}
         local = at.astimezone(chapter.zone)
         return {
+            "grace": grace,
             "date": local.date(),
             "time": local.time().replace(second=0, microsecond=0),
             "fold": str(local.fold),
@@ -149,6 +159,15 @@ class LocalTimeForm(forms.Form):
             )
 
 
+def _grace_field(chapter: Chapter) -> forms.TypedChoiceField:
+    usual = _("As usual here: %(time)s") % {"time": times.span(timedelta(minutes=chapter.late_after_minutes))}
+    choices = [(str(minutes), times.span(timedelta(minutes=minutes))) for minutes in GRACES]
+    return forms.TypedChoiceField(
+        label=_("If it can’t go out in time, ask me after"), required=False, coerce=int, empty_value=None,
+        choices=[("", usual), *choices],
+    )  # fmt: skip
+
+
 def _offset(at: datetime, zone: ZoneInfo) -> str:
     raw = at.astimezone(zone).strftime("%z")
     return f"{raw[:3]}:{raw[3:]}"
@@ -203,7 +222,7 @@ class ComposeForm(LocalTimeForm):
         return {
             "text": post.text, "link": post.link, "form_key": post.form_key, "revision": post.revision,
             "targets": [str(target.account_id) for target in targets], **own,
-            **cls.initial_for(post.planned_at, post.chapter),
+            **cls.initial_for(post.planned_at, post.chapter, grace=post.grace_minutes),
         }  # fmt: skip
 
     @property
@@ -236,6 +255,7 @@ class ComposeForm(LocalTimeForm):
             targets={account_id: self.own_text(account_id) for account_id in self.chosen},
             pictures=tuple(pictures),
             planned_at=self.at,
+            grace_minutes=self.grace_minutes,
         )
 
 
@@ -284,6 +304,22 @@ class ConfirmForm(forms.Form):
         },
         widget=forms.URLInput(attrs={"dir": "ltr", "inputmode": "url", "placeholder": "https://"}),
     )  # fmt: skip
+
+
+class DenyForm(forms.Form):
+    """Somebody looked and did not find the post. `warning` is why sending it again might put it out twice;
+    where there is one, they have to say that they are sure."""
+
+    sure = forms.BooleanField(
+        label=gettext_lazy("I looked there, and it is not there"),
+        error_messages={"required": gettext_lazy("Look at the account first, then tick this.")},
+    )
+
+    def __init__(self, *args: Any, warning: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.warning = warning
+        if not warning:
+            del self.fields["sure"]
 
 
 def new_form_key() -> uuid.UUID:

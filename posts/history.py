@@ -54,6 +54,19 @@ DELIVERY_WORDS = {
         gettext_noop("%(who)s found that it is not on %(account)s, so it is sent again"),
     ),
     "skipped": ("skip-forward", "", gettext_noop("%(who)s let %(account)s go")),
+    "time_zone_changed": (
+        "globe",
+        "attention",
+        gettext_noop(
+            "The rules of the clocks changed: %(account)s would have gone out at %(before)s, "
+            "so the hub moved it to %(at)s"
+        ),
+    ),
+    "restored": (
+        "archive-restore",
+        "attention",
+        gettext_noop("A backup was restored, so it is not known whether this went out to %(account)s"),
+    ),
 }
 
 
@@ -91,11 +104,12 @@ def _line(event: Event, handles: dict[str, str], zone: ZoneInfo) -> Line:
     else:
         words = POST_WORDS.get(event.verb)
     icon, kind, sentence = words or ("circle-dot", "", "%(who)s: %(verb)s")
-    at = parse_datetime(event.data.get("at") or "")
+    at, before = (parse_datetime(event.data.get(name) or "") for name in ("at", "before"))
     text = _(sentence) % {
         "who": who(event),
         "of": event.data.get("of", ""),
         "at": times.when(at, zone) if at else "",
+        "before": times.when(before, zone) if before else "",
         "account": handles.get(event.subject_uid, ""),
         "verb": event.verb,
     }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
-from django.db.models import F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -14,7 +14,7 @@ from django.utils.translation import ngettext
 from chapters.models import Membership
 from chapters.permissions import Action, can
 from hubsite.lib import times
-from posts import pages
+from posts import doubts, pages
 from posts.models import Delivery, Post, Review, SocialAccount
 
 S = Post.Status
@@ -98,6 +98,9 @@ def troubled(membership: Membership) -> Group:
     """Posts that failed or that a person has to settle."""
     chapter = membership.chapter
     posts = _own_or_all(membership, Action.SETTLE, pages.TROUBLED)
+    being_checked = Q(status=D.UNCONFIRMED, checking_until__isnull=False)  # the hub finds out by itself
+    parts = Delivery.objects.filter(post=OuterRef("pk"), status__in=WAITING)
+    posts = posts.filter(~Exists(parts.filter(being_checked)) | Exists(parts.exclude(being_checked)))
     posts = posts.prefetch_related("deliveries__account").order_by(
         F("planned_at").desc(nulls_last=True), "id"
     )
@@ -185,7 +188,11 @@ def _is_mine(membership: Membership) -> Q:
 
 
 def _what_happened(post: Post) -> str:
-    waiting = [delivery for delivery in post.deliveries.all() if delivery.status in WAITING]
+    waiting = [
+        delivery
+        for delivery in post.deliveries.all()
+        if delivery.status in WAITING and not doubts.is_being_checked(delivery)
+    ]
     if not waiting:
         return ""
     first = waiting[0]

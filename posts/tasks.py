@@ -2,11 +2,34 @@
 
 from __future__ import annotations
 
-from celery import shared_task
-from celery.signals import worker_shutting_down
+import logging
 
+from celery import shared_task
+from celery.signals import worker_init, worker_shutting_down
+from django.db import DatabaseError, InterfaceError, connection
+
+from posts.publishing import clock, heartbeat, sweep, times
 from posts.publishing import drain as publishing
-from posts.publishing import heartbeat, sweep
+
+log = logging.getLogger(__name__)
+
+
+@worker_init.connect
+def _begin_on_time(**kwargs: object) -> None:
+    """A worker with a wrong clock ends at once; one with new time-zone data moves what waits.
+
+    While the database is away the worker starts all the same, and the drain asks again before it claims.
+    """
+    try:
+        clock.require_agreement()
+        times.recompute()
+    except clock.ClockSkew as reason:
+        log.critical("%s", reason)
+        raise SystemExit(1) from None
+    except (DatabaseError, InterfaceError):
+        log.exception("the database could not be asked at start")
+    finally:
+        connection.close()
 
 
 @worker_shutting_down.connect
@@ -17,6 +40,7 @@ def _stop_lingering(**kwargs: object) -> None:
 @shared_task(name="posts.drain")
 def drain() -> None:
     """Send what is due, and linger."""
+    heartbeat.woken()
     publishing.drain()
 
 

@@ -120,7 +120,12 @@ def settled(post: Post, deliveries: list[Delivery]) -> None:
         title = _("A post needs your attention")
     else:
         return
-    waiting = [d for d in deliveries if d.status in {"failed", "unconfirmed", "held"}]
+    # one that the hub still looks for asks nobody yet
+    waiting = [
+        d for d in deliveries if d.status in {"failed", "unconfirmed", "held"} and d.checking_until is None
+    ]
+    if not waiting:
+        return
     lines = [f"{d.account.handle}: {d.message or d.get_status_display()}" for d in waiting]
     cause = ",".join(f"{d.pk}.{d.status}.{d.attempts.count()}" for d in waiting)
     people = {user.pk: user for user in [*_writers(post), *members_who_can(post.chapter, Action.REVIEW)]}

@@ -5,7 +5,7 @@ from datetime import date
 from django.urls import path, register_converter
 
 from posts.calendar import FIRST_YEAR, LAST_YEAR
-from posts.views import accounts, central, home, lists, plan
+from posts.views import accounts, central, home, lists, plan, status
 
 
 class DayConverter:
@@ -38,12 +38,15 @@ urlpatterns = [
     ),
     path("c/<slug:slug>/accounts/<uuid:uid>/pause/", accounts.account_pause, name="account_pause"),
     path("c/<slug:slug>/accounts/<uuid:uid>/resume/", accounts.account_resume, name="account_resume"),
+    path("c/<slug:slug>/accounts/<uuid:uid>/doubt/", accounts.account_doubt, name="account_doubt"),
     path(
         "c/<slug:slug>/accounts/<uuid:uid>/disconnect/",
         accounts.account_disconnect,
         name="account_disconnect",
     ),
     path("connected/", accounts.connected, name="connected"),
+    # the hub itself
+    path("publishing/", status.publishing, name="publishing"),
     # the central team
     path("central/asking/", central.asking, name="asking"),
 ]

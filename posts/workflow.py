@@ -6,6 +6,8 @@ change goes through, which also leaves the event. Lock order everywhere: post, d
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -16,7 +18,7 @@ from django.utils.translation import gettext as _
 from chapters import events
 from chapters.events import SYSTEM, Actor
 from chapters.models import Chapter, Membership
-from posts import approval, limits, telling
+from posts import approval, doubts, limits, telling
 from posts.models import Delivery, HelpRequest, Post, PostRevision, Review
 from posts.problems import Refused, Stale
 from posts.publishing import queue
@@ -180,8 +182,11 @@ def close_help(*, request: HelpRequest, by: Actor) -> None:
 
 
 @transaction.atomic
-def schedule(*, post: Post, at: datetime, by: Actor) -> Post:
-    """Commit to a time: freeze the post into one delivery an account. `at` may be now."""
+def schedule(*, post: Post, at: datetime, by: Actor, grace_minutes: int | None = None) -> Post:
+    """Commit to a time: freeze the post into one delivery an account. `at` may be now.
+
+    `grace_minutes` is how late it may go out before a person is asked; None means the chapter's setting.
+    """
     post = _lock(post, "schedule")
     chapter = post.chapter
     if post.status == S.DRAFT and chapter.review_rule != chapter.ReviewRule.OPTIONAL:
@@ -198,9 +203,12 @@ def schedule(*, post: Post, at: datetime, by: Actor) -> Post:
     limits.require_sendable(post)
     queue.withdraw(post)
     at = max(at, now)
+    post.planned_at, post.grace_minutes = at, grace_minutes
     queue.enqueue(post, due_at=at)
-    post.planned_at = at
-    return _move(post, "schedule", S.SCHEDULED, by=by, at=at.isoformat(), revision=post.revision)
+    return _move(
+        post, "schedule", S.SCHEDULED, by=by, at=at.isoformat(), revision=post.revision,
+        grace_minutes=grace_minutes,
+    )  # fmt: skip
 
 
 @transaction.atomic
@@ -236,6 +244,12 @@ def start_due(*, post: Post) -> Post:
     return _move(post, "start_due", S.PUBLISHING, by=SYSTEM)
 
 
+def start_due_all(posts: Iterable[Post]) -> None:
+    """`start_due` for several posts."""
+    for post in posts:
+        start_due(post=post)
+
+
 def retried(*, post: Post, by: Actor) -> Post:
     """A person sends a failed or held delivery again. The caller holds the post's lock."""
     if post.status == S.PUBLISHING:
@@ -243,9 +257,23 @@ def retried(*, post: Post, by: Actor) -> Post:
     return _move(post, "retry", S.PUBLISHING, by=by)
 
 
+def settle_all(posts: Iterable[Post]) -> None:
+    """`settle` for several posts, whose deliveries are read at once."""
+    by_id = {post.pk: post for post in posts}
+    deliveries: dict[int, list[Delivery]] = defaultdict(list)
+    for delivery in Delivery.objects.filter(post__in=by_id).order_by("id"):
+        deliveries[delivery.post_id].append(delivery)
+    for post in by_id.values():
+        _settle(post, deliveries[post.pk], SYSTEM)
+
+
 def settle(*, post: Post, by: Actor = SYSTEM) -> Post:
     """Let the post say what its deliveries add up to. The caller holds the post's lock."""
-    deliveries = list(post.deliveries.exclude(status=Delivery.Status.SKIPPED))
+    return _settle(post, list(post.deliveries.order_by("id")), by)
+
+
+def _settle(post: Post, deliveries: list[Delivery], by: Actor) -> Post:
+    deliveries = [delivery for delivery in deliveries if delivery.status != Delivery.Status.SKIPPED]
     to = S(rollup([delivery.status for delivery in deliveries]))
     if post.status == S.SCHEDULED:
         if to == S.PUBLISHING:
@@ -319,8 +347,8 @@ def _take_off_the_queue(post: Post) -> None:
 
 
 def _require_nothing_out(post: Post) -> None:
-    out = {Delivery.Status.PUBLISHED, Delivery.Status.SENDING, Delivery.Status.UNCONFIRMED}
-    if post.deliveries.filter(status__in=out).exists():
+    out = {Delivery.Status.PUBLISHED, Delivery.Status.SENDING}
+    if any(each.status in out or doubts.may_be_out(each) for each in post.deliveries.all()):
         raise Refused(
             _("Part of this post is out, or may be. Settle each account below, or write a new post from it.")
         )

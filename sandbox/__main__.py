@@ -64,11 +64,19 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--public-url", help="address that permalinks begin with, if not this host and port")
     parser.add_argument("--allow-remote", action="store_true", help="listen on an address others can reach")
     parser.add_argument("--no-fsync", action="store_true", help="for benchmarks: don't wait for the disk")
+    parser.add_argument(
+        "--latency-ms",
+        type=float,
+        default=environ.get("SANDBOX_LATENCY_MS") or 0,
+        help="what publishing takes at least",
+    )
     options = parser.parse_args()
     if not options.data:
         raise StartError("say where to keep the data, with --data DIR or SANDBOX_DATA.")
     if not 0 <= options.port <= 65535:
         raise StartError(f"{options.port} is not a port; choose 1 to 65535.")
+    if not 0 <= options.latency_ms <= 60_000:
+        raise StartError("--latency-ms is a number of milliseconds from 0 to 60000.")
     if not options.allow_remote and not _is_loopback(options.host):
         raise StartError(f"{options.host} can be reached by others; add --allow-remote if that is meant.")
     for address in (*options.hub_origin, *filter(None, [options.public_url])):
@@ -112,6 +120,7 @@ def _open(options, base_url: str) -> Network:
         hub_origins=tuple(origin.rstrip("/").lower() for origin in options.hub_origin),
         fsync=not options.no_fsync,
         allow_remote=options.allow_remote,
+        latency_ms=options.latency_ms,
     )
     try:
         return Network.open(config)

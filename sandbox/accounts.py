@@ -6,6 +6,7 @@ without ever holding one.
 
 import hashlib
 import hmac
+import math
 import secrets
 from datetime import timedelta
 
@@ -43,12 +44,13 @@ def create_account(network: Network, *, handle, name, followers=None) -> tuple[A
 def admin_token(network: Network, account: Account) -> str:
     """The account's lasting token; a new one when the last was expired."""
     token = network.state.tokens.get(account.admin_token)
-    if token is None or token.ended:
-        return issue(network, account, kind="access", via="admin")
+    if token is None or not is_live(token):
+        seconds = network.state.trait(account, "access_lasts") or None
+        return issue(network, account, kind="access", via="admin", seconds=seconds)
     return _text(network, token.kind, token.serial)
 
 
-def issue(network: Network, account: Account, *, kind: str, via: str, seconds: int | None = None) -> str:
+def issue(network: Network, account: Account, *, kind: str, via: str, seconds: float | None = None) -> str:
     serial = network.state.last_serial + 1
     expires_at = iso(now() + timedelta(seconds=seconds)) if seconds else None
     network.record(
@@ -65,11 +67,19 @@ def issue(network: Network, account: Account, *, kind: str, via: str, seconds: i
 
 
 def issue_pair(network: Network, account: Account, *, via: str) -> dict:
+    """A new access and refresh token, as an app is answered."""
+    seconds = network.state.trait(account, "access_lasts") or ACCESS_SECONDS
+    access = issue(network, account, kind="access", via=via, seconds=seconds)
+    refresh = issue(network, account, kind="refresh", via=via)
+    return _pair(access, refresh, seconds)
+
+
+def _pair(access: str, refresh: str, seconds: float) -> dict:
     return {
-        "access_token": issue(network, account, kind="access", via=via, seconds=ACCESS_SECONDS),
-        "refresh_token": issue(network, account, kind="refresh", via=via),
+        "access_token": access,
+        "refresh_token": refresh,
         "token_type": "Bearer",
-        "expires_in": ACCESS_SECONDS,
+        "expires_in": max(0, math.ceil(seconds)),
     }
 
 
@@ -90,23 +100,81 @@ def is_live(token: Token) -> bool:
     return not token.ended and (token.expires_at is None or token.expires_at > now())
 
 
+_ENDED = {
+    "invalid_token": "This token is not known here. Connect the account again.",
+    "expired_token": "This token has expired. Renew it or connect the account again.",
+    "revoked_token": "This token was revoked. Connect the account again.",
+}
+
+
+def unauthorised(code: str, message: str | None = None) -> Refusal:
+    """The refusal of a token: `invalid_token`, `expired_token` or `revoked_token`."""
+    headers = {"WWW-Authenticate": f'Bearer error="{code}"'}
+    return Refusal(401, code, message or _ENDED[code], headers=headers)
+
+
+def require_live(token: Token) -> None:
+    """Raises Refusal saying how the token ended."""
+    if not is_live(token):
+        raise unauthorised("revoked_token" if token.ended == "revoked" else "expired_token")
+
+
 def expire_access(network: Network, account: Account, *, by: str) -> int:
     """End every access token of the account; refresh tokens stay. Returns how many were live."""
-    tokens = network.state.tokens.values()
-    live = [t.serial for t in tokens if t.account is account and t.kind == "access" and is_live(t)]
-    _end(network, account, live, action="expired", by=by)
+    return _end_live(network, account, ("access",), action="expired", by=by)
+
+
+def revoke(network: Network, account: Account, *, refresh: bool, by: str) -> int:
+    """Take back every access token of the account, and with `refresh` what could renew them.
+
+    Returns how many were live.
+    """
+    kinds = ("access", "refresh") if refresh else ("access",)
+    return _end_live(network, account, kinds, action="revoked", by=by)
+
+
+def _end_live(network, account, kinds, *, action, by) -> int:
+    # what has ended is never looked at again
+    account.tokens = [token for token in account.tokens if is_live(token)]
+    live = [token.serial for token in account.tokens if token.kind in kinds]
+    _end(network, account, live, action=action, by=by)
     return len(live)
 
 
 def rotate(network: Network, refresh_text: str) -> tuple[Account, dict]:
-    """A new pair for a refresh token, which is spent by this. Raises Refusal."""
+    """A new pair for a refresh token, which is spent by this; within its grace the same pair again.
+
+    Raises Refusal.
+    """
     token = find_token(network, refresh_text, "refresh")
-    if token is None or not is_live(token):
-        raise Refusal(
-            400, "invalid_grant", "This refresh token was used already or is unknown. Connect again."
+    if token and is_live(token):
+        pair = issue_pair(network, token.account, via="refresh")
+        # issued first: a crash in between leaves the old token good instead of none
+        last = network.state.last_serial
+        _end(
+            network,
+            token.account,
+            [token.serial],
+            action="spent",
+            by="refresh",
+            successors=[last - 1, last],
         )
-    _end(network, token.account, [token.serial], action="spent", by="refresh")
-    return token.account, issue_pair(network, token.account, via="refresh")
+        return token.account, pair
+    if token and (pair := _pair_within_grace(network, token)):
+        return token.account, pair
+    raise Refusal(400, "invalid_grant", "This refresh token was used already or is unknown. Connect again.")
+
+
+def _pair_within_grace(network, token) -> dict | None:
+    """What a spent refresh token was traded for, while its account's grace lasts and it is still good."""
+    grace = timedelta(seconds=network.state.trait(token.account, "refresh_grace"))
+    if token.ended != "spent" or not token.successors or now() - token.ended_at >= grace:
+        return None
+    access, refresh = (network.state.tokens[serial] for serial in token.successors)
+    if not is_live(refresh):
+        return None
+    left = (access.expires_at - now()).total_seconds()
+    return _pair(_text(network, "access", access.serial), _text(network, "refresh", refresh.serial), left)
 
 
 def make_code(network: Network, account: Account) -> str:
@@ -127,10 +195,21 @@ def redeem(network: Network, code: str) -> tuple[Account, dict]:
     return account, issue_pair(network, account, via="code")
 
 
-def _end(network, account, serials, *, action, by):
+def account_of_code(network: Network, code: str) -> Account | None:
+    """Whose code this is, without using it up."""
+    return network.codes.get(code, (None, None))[0]
+
+
+def _end(network, account, serials, *, action, by, **more):
     if serials:
         network.record(
-            "token", action=action, tokens=serials, by=by, account=account.handle, account_id=account.id
+            "token",
+            action=action,
+            tokens=serials,
+            by=by,
+            account=account.handle,
+            account_id=account.id,
+            **more,
         )
 
 

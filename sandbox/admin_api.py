@@ -7,12 +7,13 @@ from aiohttp import web
 
 from . import accounts, media, posts
 from .body import read_json
-from .clock import now, parse_iso
+from .clock import iso, now, parse_iso
 from .errors import Refusal, invalid
 from .faults import parse_rules
 from .keys import NETWORK
 from .limits import IMAGES_MAX, check_alt
 from .network import Network
+from .traits import parse_traits, set_traits
 
 IMPORT_BYTES_MAX = 96 * 1024 * 1024
 IMPORT_POSTS_MAX = 2000
@@ -146,18 +147,66 @@ async def delete_faults(request):
     return await get_faults(request)
 
 
+async def get_traits(request):
+    """What holds for all accounts, in full, and what was set for single ones."""
+    state = request.app[NETWORK].state
+    own = {account.handle: account.traits for account in state.accounts.values() if account.traits}
+    return web.json_response({"all": state.usual | state.traits, "accounts": own})
+
+
+async def put_traits(request):
+    """Set traits of one account, or of all; null gives a trait back to what holds for all, or usually."""
+    network = request.app[NETWORK]
+    data = await read_json(request)
+    account = None if data.get("account") is None else network.require_account(data["account"])
+    set_traits(network, account, parse_traits(data.get("traits")), by="admin")
+    return await get_traits(request)
+
+
+async def delete_traits(request):
+    request.app[NETWORK].record("traits_reset", by="admin")
+    return await get_traits(request)
+
+
 async def get_settings(request):
-    return web.json_response(request.app[NETWORK].state.settings)
+    """One trait of all accounts under its old name: whether keys are honoured."""
+    honoured = request.app[NETWORK].state.trait(None, "keys") == "honoured"
+    return web.json_response({"honour_keys": honoured})
 
 
 async def put_settings(request):
-    network = request.app[NETWORK]
     data = await read_json(request)
-    unknown = set(data) - set(network.state.settings)
-    if unknown or not all(isinstance(value, bool) for value in data.values()):
+    if set(data) - {"honour_keys"} or not all(isinstance(value, bool) for value in data.values()):
         raise invalid("bad_settings", "The settings are: honour_keys (true or false).", "honour_keys")
-    network.record("settings", settings=data)
+    if data:
+        keys = "honoured" if data["honour_keys"] else "ignored"
+        set_traits(request.app[NETWORK], None, {"keys": keys}, by="admin")
     return await get_settings(request)
+
+
+async def get_commits(request):
+    """The log's lines of the posts that an account published, deleted ones too, oldest first."""
+    network = request.app[NETWORK]
+    account = network.require_account(request.query.get("account"))
+    body = b'{"posts":' + network.log.read_lines(account.commits) + b"}"
+    return web.Response(body=body, content_type="application/json")
+
+
+async def get_pending(request):
+    """Posts that are to be published later, the next one first."""
+    pending = sorted(request.app[NETWORK].state.pending.values(), key=lambda one: one.due_at)
+    told = [
+        {
+            "id": one.id,
+            "account": one.account.handle,
+            "text": one.text,
+            "idempotency_key": one.key,
+            "received_at": one.received_at,
+            "due_at": iso(one.due_at),
+        }
+        for one in pending
+    ]
+    return web.json_response({"pending": told})
 
 
 async def get_log(request):
@@ -186,6 +235,24 @@ async def post_expire(request):
     return web.json_response({"expired": accounts.expire_access(network, account, by="admin")})
 
 
+async def post_revoke(request):
+    """Take an account's access tokens back, and with {"refresh": true} its refresh tokens."""
+    network = request.app[NETWORK]
+    data = await read_json(request)
+    account = network.require_account(data.get("account"))
+    refresh = data.get("refresh", False)
+    if not isinstance(refresh, bool):
+        raise invalid("bad_refresh", "“refresh” is true or false.", "refresh")
+    return web.json_response({"revoked": accounts.revoke(network, account, refresh=refresh, by="admin")})
+
+
+async def post_issue(request):
+    """A pair as an app gets it from the connect page."""
+    network = request.app[NETWORK]
+    account = network.require_account((await read_json(request)).get("account"))
+    return web.json_response(accounts.issue_pair(network, account, via="operator"), status=201)
+
+
 def make_admin_api(network: Network) -> web.Application:
     admin = web.Application(middlewares=[admin_only])
     admin[NETWORK] = network
@@ -196,10 +263,17 @@ def make_admin_api(network: Network) -> web.Application:
             web.get("/faults", get_faults),
             web.put("/faults", put_faults),
             web.delete("/faults", delete_faults),
+            web.get("/traits", get_traits),
+            web.put("/traits", put_traits),
+            web.delete("/traits", delete_traits),
             web.get("/settings", get_settings),
             web.put("/settings", put_settings),
             web.get("/log", get_log),
+            web.get("/commits", get_commits),
+            web.get("/pending", get_pending),
             web.post("/tokens/expire", post_expire),
+            web.post("/tokens/revoke", post_revoke),
+            web.post("/tokens/issue", post_issue),
         ]
     )
     return admin

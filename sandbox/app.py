@@ -5,7 +5,7 @@ import logging
 import regex
 from aiohttp import web
 
-from . import oauth
+from . import late, oauth
 from .admin_api import make_admin_api
 from .api import make_api
 from .connect import add_connect
@@ -81,6 +81,7 @@ def make_app(network: Network) -> web.Application:
     app = web.Application(middlewares=[answer])
     app[NETWORK] = network
     app.on_response_prepare.append(add_headers)
+    app.on_startup.append(late.resume)
     app.router.add_get("/healthz", get_health)
     app.router.add_post("/oauth/token", oauth.post_token)
     add_pages(app)

@@ -1,22 +1,18 @@
-"""How the network misbehaves when told to: rules that match requests, and what each effect does.
+"""How the network misbehaves when told to: rules that match requests, each with one effect.
 
-A rule without `path` and `method` covers every API call; effects that come after something was accepted then
-cover publishing only. `times` counts applications; a rule that is used up goes away.
+A rule without `path` and `method` covers every call of the account API; effects that come after something was
+accepted then cover publishing only. Trading tokens at /oauth/token is covered where `path` says so. `times`
+counts applications; a rule that is used up goes away. `every` leaves the others alone: 20 spoils each 20th.
 """
 
-import math
 from dataclasses import dataclass, field
 
+from .effects import EFFECTS, parse_effect
 from .errors import invalid
 
-BEFORE = ("refuse", "rate_limit", "delay", "drop_before", "expire_token", "hang")
-AFTER = ("accept_then_drop", "error_after_accept")
-TYPES = BEFORE + AFTER
-# these two may also be asked to act once the request has taken effect: {"when": "after"}
-EITHER = ("delay", "hang")
 RULES_MAX = 200
-SECONDS_MAX = 3600
 PUBLISH = ("POST", "/api/posts")
+TOKENS = "/oauth/token"
 
 
 @dataclass(slots=True)
@@ -26,10 +22,13 @@ class Rule:
     effect: dict = field(default_factory=dict)
     times: int | None = None
     left: int | None = None
+    every: int = 1
+    seen: int = 0
 
     @classmethod
     def from_dict(cls, data: dict) -> "Rule":
-        return cls(data["id"], data["match"], data["effect"], data["times"], data["left"])
+        every = data.get("every", 1)
+        return cls(data["id"], data["match"], data["effect"], data["times"], data["left"], every)
 
     def as_dict(self) -> dict:
         return {
@@ -38,6 +37,7 @@ class Rule:
             "effect": self.effect,
             "times": self.times,
             "left": self.left,
+            "every": self.every,
         }
 
     @property
@@ -46,15 +46,30 @@ class Rule:
 
     @property
     def acts_after(self) -> bool:
-        return self.type in AFTER or self.effect.get("when") == "after"
+        return EFFECTS[self.type].acts == "after" or self.effect.get("when") == "after"
+
+    @property
+    def outcome(self) -> str:
+        """The disposition of a publish request answered by this rule although it had taken effect."""
+        return EFFECTS[self.type].outcome
 
     def covers(self, handle: str | None, method: str, path: str) -> bool:
         wanted = self.match
         if wanted.get("account") and wanted["account"] != handle:
             return False
-        if self.acts_after and not wanted.get("path") and not wanted.get("method"):
-            return (method, path) == PUBLISH
+        if EFFECTS[self.type].publish_only and (method, path) != PUBLISH:
+            return False
+        if not wanted.get("path"):
+            if path == TOKENS:
+                return False
+            if self.acts_after and not wanted.get("method"):
+                return (method, path) == PUBLISH
         return path.startswith(wanted.get("path") or "/") and wanted.get("method") in (None, method)
+
+    def is_due(self) -> bool:
+        """Whether it acts on the request it covers now, which is counted by this."""
+        self.seen += 1
+        return self.seen % self.every == 0
 
 
 def parse_rules(state, data, first_number: int) -> list[Rule]:
@@ -74,7 +89,10 @@ def parse_rule(state, data, rule_id: str) -> Rule:
         raise invalid("bad_rule", "A rule needs an effect; match and effect are objects.", "rules")
     if times is not None and (type(times) is not int or not 1 <= times <= 1_000_000):
         raise invalid("bad_times", "“times” is a whole number from 1, or null for always.", "times")
-    return Rule(rule_id, _parse_match(state, match), _parse_effect(effect), times, times)
+    every = 1 if data.get("every") is None else data["every"]
+    if type(every) is not int or not 1 <= every <= 1_000_000:
+        raise invalid("bad_every", "“every” is a whole number from 1.", "every")
+    return Rule(rule_id, _parse_match(state, match), parse_effect(effect), times, times, every)
 
 
 def _parse_match(state, match: dict) -> dict:
@@ -99,50 +117,3 @@ def _parse_match(state, match: dict) -> dict:
             raise invalid("bad_method", "“method” is an HTTP method.", "method")
         parsed["method"] = method.upper()
     return parsed
-
-
-def _parse_effect(effect: dict) -> dict:
-    kind = effect.get("type")
-    if kind not in TYPES:
-        raise invalid("bad_effect", f"“type” is one of {', '.join(TYPES)}.", "type")
-    if unknown := set(effect) - {"type", "status", "message", "retry_after", "seconds", "when"}:
-        raise invalid(
-            "bad_effect", f"Unknown in effect: {', '.join(sorted(map(str, unknown)))[:100]}.", "effect"
-        )
-    parsed = {"type": kind}
-    if effect.get("status") is not None:
-        status = effect["status"]
-        if type(status) is not int or not 400 <= status <= 599:
-            raise invalid("bad_status", "“status” is a number from 400 to 599.", "status")
-        parsed["status"] = status
-    if effect.get("message") is not None:
-        message = effect["message"]
-        if not isinstance(message, str) or len(message) > 500 or not message.isprintable():
-            raise invalid("bad_message", "“message” is one line of up to 500 characters.", "message")
-        parsed["message"] = message
-    if "retry_after" in effect:
-        parsed["retry_after"] = _parse_retry_after(effect["retry_after"])
-    if effect.get("seconds") is not None:
-        seconds = effect["seconds"]
-        if type(seconds) not in (int, float) or not math.isfinite(seconds) or not 0 <= seconds <= SECONDS_MAX:
-            raise invalid("bad_seconds", f"“seconds” is a number from 0 to {SECONDS_MAX}.", "seconds")
-        parsed["seconds"] = seconds
-    if effect.get("when") is not None:
-        if effect["when"] not in ("before", "after") or kind not in EITHER:
-            raise invalid("bad_when", "“when” is before or after, for delay and hang.", "when")
-        parsed["when"] = effect["when"]
-    return parsed
-
-
-def _parse_retry_after(value):
-    """Seconds, any header text (real servers send dates and nonsense), or None for no header at all."""
-    if value is None:
-        return None
-    if (
-        type(value) not in (int, str)
-        or len(text := str(value)) > 64
-        or not text.isprintable()
-        or not text.isascii()
-    ):
-        raise invalid("bad_retry_after", "“retry_after” is seconds, a short text, or null.", "retry_after")
-    return value

@@ -23,6 +23,7 @@ class Config:
     hub_origins: tuple = ()
     fsync: bool = True
     allow_remote: bool = False
+    latency_ms: float = 0
 
 
 @dataclass
@@ -30,8 +31,9 @@ class Network:
     config: Config
     log: EventLog
     secret: bytes
-    state: State = field(default_factory=State)
+    state: State
     codes: dict = field(default_factory=dict)
+    tasks: set = field(default_factory=set)
     # decoding pictures is the one slow thing; two threads, so that it never starves the rest
     decoders: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(2, "decode"))
 
@@ -41,7 +43,8 @@ class Network:
         config.data.mkdir(parents=True, exist_ok=True)
         (config.data / "media").mkdir(exist_ok=True)
         log = EventLog(config.data / "received.jsonl", fsync=config.fsync)
-        network = cls(config, log, _secret(config.data / "secret"))
+        state = State({"latency_ms": config.latency_ms})
+        network = cls(config, log, _secret(config.data / "secret"), state)
         for event in log.replay():
             network.state.apply(event, log.length)
         return network
@@ -78,7 +81,9 @@ class Network:
     def take_fault(self, *, after: bool, handle, method, path, passed=()) -> Rule | None:
         """Use up one application of the first rule that covers this request, but for those in `passed`."""
         for rule in self.state.rules:
-            if rule.acts_after == after and rule.id not in passed and rule.covers(handle, method, path):
+            if rule.acts_after != after or rule.id in passed:
+                continue
+            if rule.covers(handle, method, path) and rule.is_due():
                 self.record(
                     "fault_applied", rule=rule.id, type=rule.type, account=handle, method=method, path=path
                 )

@@ -1,4 +1,4 @@
-"""Where an app trades a code, or a refresh token, for tokens."""
+"""Where an app trades a code, or a refresh token, for tokens. Rules that name this path can spoil it."""
 
 import json
 from urllib.parse import parse_qsl
@@ -10,14 +10,33 @@ from .body import read_bytes
 from .clock import now
 from .counts import followers
 from .errors import Refusal
-from .keys import NETWORK
+from .gate import pass_through
+from .keys import ACCOUNT, BODY, NETWORK
 
 FORM_MAX = 16 * 1024
 
 
 async def post_token(request):
+    return await pass_through(request, _trade, _identify)
+
+
+async def _identify(request):
+    """Whose code or refresh token it is, for the rules of that account; good or not is found out later."""
     network = request.app[NETWORK]
-    data = _fields(request, await read_bytes(request, FORM_MAX))
+    request[BODY] = await read_bytes(request, FORM_MAX)
+    data = _fields(request, request[BODY])
+    if isinstance(data.get("code"), str):
+        account = accounts.account_of_code(network, data["code"])
+    else:
+        token = accounts.find_token(network, str(data.get("refresh_token", "")), "refresh")
+        account = token.account if token else None
+    if account:
+        request[ACCOUNT] = account
+
+
+async def _trade(request):
+    network = request.app[NETWORK]
+    data = _fields(request, request[BODY])
     if isinstance(data.get("code"), str):
         account, pair = accounts.redeem(network, data["code"])
     elif isinstance(data.get("refresh_token"), str):

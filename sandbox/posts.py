@@ -1,14 +1,20 @@
 """Accepting and removing posts, whatever API they come through."""
 
+import asyncio
 import hashlib
 import secrets
 from dataclasses import dataclass
+from datetime import timedelta
 
 from .clock import iso, now
-from .errors import invalid
+from .errors import Refusal, invalid
 from .limits import IMAGES_MAX, KEY_MAX, check_link, check_text
 from .network import Network
+from .reading import is_ready
 from .state import Account, Media, Post
+
+# between looking a key up and publishing, where keys race
+RACE_SECONDS = 0.05
 
 
 @dataclass(slots=True)
@@ -32,6 +38,10 @@ def check_draft(network: Network, account: Account, *, text, link, media_ids) ->
     media = tuple(network.state.media.get(media_id) for media_id in media_ids)
     if any(item is None or item.account_id != account.id for item in media):
         raise invalid("unknown_media", "An image was not uploaded by this account.", "media_ids")
+    if media and network.state.trait(account, "unready_media") == "refused":
+        moment = now()
+        if not all(is_ready(network.state, account, item, moment) for item in media):
+            raise invalid("media_processing", "An image is still being processed.", "media_ids")
     if not text.strip() and not link and not media:
         raise invalid("empty", "A post needs text, a link or an image.", "text")
     return Draft(text, link, media)
@@ -47,17 +57,54 @@ def check_key(key: str | None) -> str | None:
     return key
 
 
-def accept(network: Network, account: Account, draft: Draft, *, key, received_at: str) -> tuple[Post, bool]:
-    """Publish, or find the post this key already made; and whether it was such a repeat."""
-    if key and network.state.settings["honour_keys"]:
-        earlier = network.state.by_key.get((account.id, key))
-        if earlier:
-            return earlier, True
+async def accept(
+    network: Network, account: Account, draft: Draft, *, key, received_at: str, still_allowed
+) -> tuple[Post, bool]:
+    """Publish, or find the post this key already made; and whether it was such a repeat.
+
+    `still_allowed` is called in the last moment and may raise Refusal. Raises Refusal for a duplicate.
+    """
+    if earlier := repeat_of(network, account, key):
+        return earlier, True
+    if key and network.state.trait(account, "keys") == "racing":
+        await asyncio.sleep(RACE_SECONDS)
+    still_allowed()
+    refuse_duplicate(network, account, draft)
+    return publish(network, account, draft, key=key, received_at=received_at), False
+
+
+def repeat_of(network: Network, account: Account, key: str | None) -> Post | None:
+    """The post that this key made, if the platform still knows."""
+    mode = network.state.trait(account, "keys")
+    earlier = network.state.by_key.get((account.id, key)) if key and mode != "ignored" else None
+    if earlier and mode == "forgotten":
+        known_for = timedelta(seconds=network.state.trait(account, "keys_forgotten_after"))
+        return earlier if now() - earlier.created_at < known_for else None
+    return earlier
+
+
+def refuse_duplicate(network: Network, account: Account, draft: Draft) -> None:
+    """Raises Refusal if the account said the same a short while ago and the platform minds."""
+    within = network.state.trait(account, "duplicates_refused_for")
+    said = account.said.get(draft.text) if within and draft.text else None
+    if said and now() - said < timedelta(seconds=within):
+        raise Refusal(403, "duplicate", "This account said the same a short while ago.")
+
+
+def publish(network: Network, account: Account, draft: Draft, *, key, received_at: str, **more) -> Post:
     post_id = "p" + secrets.token_hex(6)
     _record(
-        network, account, draft, post_id, key=key, created_at=now(), received_at=received_at, imported=False
+        network,
+        account,
+        draft,
+        post_id,
+        key=key,
+        created_at=now(),
+        received_at=received_at,
+        imported=False,
+        **more,
     )
-    return network.state.posts[post_id], False
+    return network.state.posts[post_id]
 
 
 def accept_import(network: Network, account: Account, draft: Draft, *, created_at, external_key) -> Post:

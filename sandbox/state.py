@@ -1,11 +1,13 @@
 """What the network knows, in memory: built only by applying events, so replaying the log rebuilds it."""
 
+from array import array
 from bisect import bisect_left, insort
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from .clock import parse_iso
 from .faults import Rule
+from .traits import TRAITS
 
 
 @dataclass(slots=True)
@@ -17,6 +19,12 @@ class Account:
     created_at: datetime
     admin_token: int | None = None
     order: list = field(default_factory=list)
+    traits: dict = field(default_factory=dict)
+    tokens: list = field(default_factory=list)
+    # the numbers of its posts' lines in the log, in the order they were published
+    commits: array = field(default_factory=lambda: array("Q"))
+    # when each text was last published
+    said: dict = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -25,7 +33,11 @@ class Token:
     kind: str
     account: Account
     expires_at: datetime | None
-    ended: bool = False
+    # how it ended (expired, revoked, spent), and when
+    ended: str = ""
+    ended_at: datetime | None = None
+    # the serials of the access and refresh token that a spent refresh token was traded for
+    successors: tuple = ()
 
 
 @dataclass(slots=True)
@@ -37,6 +49,7 @@ class Media:
     mime: str
     width: int
     height: int
+    uploaded_at: datetime
 
     def logged(self) -> dict:
         return {
@@ -69,8 +82,27 @@ class Post:
         return (self.created_at, self.number)
 
 
+@dataclass(slots=True)
+class Pending:
+    """A post that was received, and is to be published later."""
+
+    id: str
+    account: Account
+    key: str | None
+    text: str
+    link: str | None
+    media: tuple
+    received_at: str
+    due_at: datetime
+
+
 class State:
-    def __init__(self):
+    """`usual` are traits that differ from what they usually are on this network."""
+
+    def __init__(self, usual: dict | None = None):
+        self.usual = {name: trait.usual for name, trait in TRAITS.items()} | (usual or {})
+        # what was set for all accounts
+        self.traits: dict = {}
         self.accounts: dict[str, Account] = {}
         self.handles: dict[str, Account] = {}
         self.tokens: dict[int, Token] = {}
@@ -80,7 +112,7 @@ class State:
         self.by_external_key: dict[str, Post] = {}
         self.order: list[tuple] = []
         self.rules: list[Rule] = []
-        self.settings = {"honour_keys": True}
+        self.pending: dict[str, Pending] = {}
         self.last_serial = 0
 
     def apply(self, event: dict, number: int) -> None:
@@ -94,6 +126,12 @@ class State:
         if not isinstance(name, str):
             return None
         return self.handles.get(name.strip().removeprefix("@").lower()) or self.accounts.get(name)
+
+    def trait(self, account: Account | None, name: str):
+        """What holds for the account: its own trait, else that of all accounts, else the usual one."""
+        if account and name in account.traits:
+            return account.traits[name]
+        return self.traits.get(name, self.usual[name])
 
     def live_post(self, post_id) -> Post | None:
         post = self.posts.get(post_id)
@@ -117,12 +155,15 @@ class State:
             expires_at = parse_iso(event["expires_at"]) if event["expires_at"] else None
             token = Token(event["token"], event["kind"], account, expires_at)
             self.tokens[token.serial] = token
+            account.tokens.append(token)
             self.last_serial = max(self.last_serial, token.serial)
             if event["via"] == "admin":
                 account.admin_token = token.serial
         else:
             for serial in event["tokens"]:
-                self.tokens[serial].ended = True
+                token = self.tokens[serial]
+                token.ended, token.ended_at = event["action"], parse_iso(event["received_at"])
+                token.successors = tuple(event.get("successors", ()))
 
     def _on_media(self, event, number):
         self.media[event["id"]] = Media(
@@ -133,6 +174,7 @@ class State:
             event["mime"],
             event["width"],
             event["height"],
+            parse_iso(event["received_at"]),
         )
 
     def _on_post(self, event, number):
@@ -151,11 +193,30 @@ class State:
         )
         self.posts[post.id] = post
         if post.key:
-            self.by_key.setdefault((account.id, post.key), post)
+            self.by_key[account.id, post.key] = post
         if post.external_key:
             self.by_external_key[post.external_key] = post
         for order in (self.order, account.order):
             insort(order, (*post.place, post.id))
+        account.commits.append(number)
+        account.said[post.text] = max(post.created_at, account.said.get(post.text, post.created_at))
+        if event.get("late"):
+            self.pending.pop(event["late"], None)
+
+    def _on_pending(self, event, number):
+        self.pending[event["id"]] = Pending(
+            id=event["id"],
+            account=self.accounts[event["account_id"]],
+            key=event["idempotency_key"],
+            text=event["text"],
+            link=event["link"],
+            media=tuple(self.media[media_id] for media_id in event["media"]),
+            received_at=event["received_at"],
+            due_at=parse_iso(event["due_at"]),
+        )
+
+    def _on_pending_ended(self, event, number):
+        self.pending.pop(event["id"], None)
 
     def _on_delete(self, event, number):
         post = self.posts[event["id"]]
@@ -172,5 +233,18 @@ class State:
                 rule.left -= 1
         self.rules = [rule for rule in self.rules if rule.left is None or rule.left > 0]
 
+    def _on_traits(self, event, number):
+        traits = self.accounts[event["account_id"]].traits if event["account_id"] else self.traits
+        for name, value in event["traits"].items():
+            traits.pop(name, None)
+            if value is not None:
+                traits[name] = value
+
+    def _on_traits_reset(self, event, number):
+        self.traits.clear()
+        for account in self.accounts.values():
+            account.traits.clear()
+
     def _on_settings(self, event, number):
-        self.settings.update(event["settings"])
+        """Logs written before there were traits have one setting."""
+        self.traits["keys"] = "honoured" if event["settings"]["honour_keys"] else "ignored"

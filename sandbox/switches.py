@@ -6,35 +6,18 @@ from aiohttp import web
 
 from .csrf import read_form
 from .errors import Refusal, invalid
-from .faults import PUBLISH, RULES_MAX, Rule, parse_rule
-from .html import plural, render
+from .faults import PUBLISH, RULES_MAX, parse_rule
+from .html import render
 from .keys import NETWORK
 from .pages import listed
+from .traits import TRAITS, parse_traits, set_traits
+from .wording import BEHAVIOURS, rule_in_words, trait_fields, traits_in_words
 
-# type, what the button says, what then happens
-BEHAVIOURS = (
-    ("refuse", "Refuse the post", "It answers “no” with a reason. Nothing is published."),
-    ("rate_limit", "Ask to wait", "It says “too many requests” and for how long. Nothing is published."),
-    ("delay", "Answer slowly", "It waits, then publishes as usual."),
-    ("hang", "Never answer", "It takes the call and stays silent. Nothing is published."),
-    ("drop_before", "Hang up before taking the post", "The connection breaks. Nothing is published."),
-    (
-        "accept_then_drop",
-        "Take the post, then hang up",
-        "The post is published, but the sender never hears of it.",
-    ),
-    (
-        "error_after_accept",
-        "Take the post, then report an error",
-        "The post is published, yet the answer is “500”.",
-    ),
-    (
-        "expire_token",
-        "End the connection",
-        "The access token expires; the sender must renew it or connect again.",
-    ),
-)
-NAMES = {kind: name for kind, name, _ in BEHAVIOURS}
+# the effects that the form's seconds are for, and what they are called there
+_SECONDS_AS = dict.fromkeys(
+    ("delay", "drop_then_commit", "slow_drip", "endless_headers", "expire_in_flight", "date_skew"), "seconds"
+) | {"rate_limit": "retry_after"}
+_SAYING = ("refuse", "rate_limit", "error_after_accept")
 TIMES = (
     ("1", "The next time only"),
     ("3", "The next 3 times"),
@@ -46,7 +29,7 @@ DONE = {
     "on": "The switch is on.",
     "off": "The switch is off.",
     "normal": "The network behaves normally again. A connection that was ended must be renewed in the hub.",
-    "keys": "Saved how repeated posts are treated.",
+    "traits": "Saved how posts are kept and shown.",
 }
 _BLANK = {
     "account": "",
@@ -88,12 +71,21 @@ async def post_stop(request):
     return _back("off")
 
 
-async def post_keys(request):
+async def post_traits(request):
+    """Set how posts are kept and shown, for all accounts or one; a blank is as usual, or as for all."""
     _this_machine_only(request)
     network = request.app[NETWORK]
-    honour = (await read_form(request)).get("honour_keys") == "yes"
-    network.record("settings", settings={"honour_keys": honour}, by="switches")
-    return _back("keys")
+    fields = await read_form(request)
+    try:
+        account = network.require_account(fields["account"]) if fields.get("account") else None
+        traits = parse_traits({name: _trait(name, fields[name]) for name in TRAITS if name in fields})
+    except Refusal as refusal:
+        return _page(request, status=422, traits=fields, error=refusal)
+    if account is None:
+        usual = network.state.usual
+        traits = {name: None if value == usual[name] else value for name, value in traits.items()}
+    set_traits(network, account, traits, by="switches")
+    return _back("traits", account)
 
 
 async def post_normal(request):
@@ -101,50 +93,27 @@ async def post_normal(request):
     network = request.app[NETWORK]
     await read_form(request)
     network.set_rules([], by="switches")
-    network.record("settings", settings={"honour_keys": True}, by="switches")
+    network.record("traits_reset", by="switches")
     return _back("normal")
 
 
-def in_words(rule: Rule, network) -> dict:
-    """What one active rule does, for people."""
-    account = network.state.account(rule.match.get("account"))
-    effect = rule.effect
-    more = []
-    if rule.type == "rate_limit":
-        more.append(f"says to wait {effect.get('retry_after', 30)} seconds")
-    if "seconds" in effect:
-        more.append(f"waits {plural(effect['seconds'], 'second')}")
-    if effect.get("when") == "after":
-        more.append("after it has taken effect")
-    if effect.get("message"):
-        more.append(f"says “{effect['message']}”")
-    if (rule.acts_after and not rule.match.get("path") and not rule.match.get("method")) or (
-        rule.match.get("method"),
-        rule.match.get("path"),
-    ) == PUBLISH:
-        where = "publishing"
-    else:
-        method, path = rule.match.get("method", ""), rule.match.get("path", "")
-        where = f"{method} {path}…".strip() if method or path else "everything"
-    left = "until stopped" if rule.left is None else f"{plural(rule.left, 'time')} left"
-    return {
-        "id": rule.id,
-        "name": NAMES[rule.type],
-        "who": account.name if account else "All accounts",
-        "details": " · ".join([where, *more, left]),
-    }
-
-
-def _page(request, *, status=200, fields=None, error=None, done=None):
+def _page(request, *, status=200, fields=None, traits=None, error=None, done=None):
+    """`fields` and `traits` are what was typed into the one form or the other."""
     network = request.app[NETWORK]
+    whose = network.state.account((traits or request.query).get("account", ""))
     return render(
         request,
         "switches.html",
         status=status,
-        active=[in_words(rule, network) for rule in network.state.rules],
-        honour_keys=network.state.settings["honour_keys"],
+        active=[rule_in_words(rule, network) for rule in network.state.rules],
+        unusual=traits_in_words(network.state),
+        whose=whose,
+        trait_fields=[
+            field | {"value": (traits or {}).get(field["name"], field["value"])}
+            for field in trait_fields(network.state, whose)
+        ],
         accounts=listed(network),
-        fields=fields or _BLANK | {"account": request.query.get("account", "")},
+        fields=fields or _BLANK | {"account": whose.handle if whose else ""},
         behaviours=BEHAVIOURS,
         times=TIMES,
         scopes=SCOPES,
@@ -156,10 +125,14 @@ def _page(request, *, status=200, fields=None, error=None, done=None):
 def _as_rule(fields) -> dict:
     """The rule a filled-in form means. Raises Refusal."""
     kind, effect, match = fields["behaviour"], {"type": fields["behaviour"]}, {}
-    if kind in ("delay", "rate_limit"):
-        effect["retry_after" if kind == "rate_limit" else "seconds"] = _seconds(fields["seconds"])
-    if kind in ("refuse", "rate_limit", "error_after_accept") and fields["message"].strip():
+    if kind in _SECONDS_AS:
+        effect[_SECONDS_AS[kind]] = _seconds(fields["seconds"])
+    if kind in _SAYING and fields["message"].strip():
         effect["message"] = fields["message"].strip()
+    if kind == "error_before":
+        effect["status"] = 503
+    if kind == "redirect":
+        effect["location"] = "/"
     if fields["account"]:
         match["account"] = fields["account"]
     if fields["scope"] == "publish":
@@ -176,6 +149,21 @@ def _seconds(text: str) -> int:
     return int(text)
 
 
+def _trait(name: str, text: str):
+    """A trait as typed: None for a blank. Raises Refusal."""
+    usual, text = TRAITS[name].usual, text.strip()
+    if not text:
+        return None
+    if isinstance(usual, bool):
+        return {"yes": True, "no": False}.get(text, text)
+    if TRAITS[name].options:
+        return text
+    try:
+        return float(text) if "." in text else int(text)
+    except ValueError as error:
+        raise invalid("bad_trait", f"“{text[:20]}” is not a number.", name) from error
+
+
 def _this_machine_only(request):
     try:
         near = ipaddress.ip_address(request.remote or "").is_loopback
@@ -185,13 +173,14 @@ def _this_machine_only(request):
         raise Refusal(403, "not_here", "The switches can be used only on the machine the network runs on.")
 
 
-def _back(done: str) -> web.Response:
-    return web.Response(status=303, headers={"Location": f"/switches?done={done}"})
+def _back(done: str, account=None) -> web.Response:
+    whose = f"&account={account.handle}" if account else ""
+    return web.Response(status=303, headers={"Location": f"/switches?done={done}{whose}"})
 
 
 def add_switches(app: web.Application) -> None:
     app.router.add_get("/switches", get_switches)
     app.router.add_post("/switches", post_switch)
     app.router.add_post("/switches/stop", post_stop)
-    app.router.add_post("/switches/keys", post_keys)
+    app.router.add_post("/switches/traits", post_traits)
     app.router.add_post("/switches/normal", post_normal)

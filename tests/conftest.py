@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import pytest
-from django.core.cache import cache
+from django.core.cache import caches
 from django.test import TransactionTestCase, override_settings
 
 from tests.support import chromium, environment, network, servers
@@ -26,7 +26,10 @@ def pytest_configure(config: pytest.Config) -> None:
         PASSWORD_HASHERS=[
             "django.contrib.auth.hashers.MD5PasswordHasher"
         ],  # signing in is not what is tested
-        CACHES={"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}},
+        CACHES={
+            name: {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": name}
+            for name in ("default", "process")
+        },
     ).enable()
 
 
@@ -89,7 +92,8 @@ def postgresql(db: None) -> None:
 
 @pytest.fixture(autouse=True)
 def _clean_cache() -> None:
-    cache.clear()
+    for each in caches.all(initialized_only=True):
+        each.clear()
 
 
 @pytest.fixture(autouse=True)

@@ -50,7 +50,7 @@ def move_unsent(now: datetime) -> None:
         at = _same_time_later(post.planned_at, post.chapter, now)
         if post.status == Post.Status.SCHEDULED:
             workflow.unschedule(post=post, by=SYSTEM)
-            workflow.schedule(post=post, at=at, by=SYSTEM)
+            workflow.schedule(post=post, at=at, by=SYSTEM, grace_minutes=post.grace_minutes)
         else:
             Post.objects.filter(pk=post.pk).update(planned_at=at)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django import template
@@ -16,6 +16,18 @@ register = template.Library()
 def when(at: datetime | None, zone: ZoneInfo) -> str:
     """The time as clocks in `zone` show it, or nothing."""
     return times.when(at, zone) if at else ""
+
+
+@register.filter
+def to_the_second(at: datetime | None, zone: ZoneInfo) -> str:
+    """The time with its seconds, and the day where it is not today; or nothing."""
+    return times.to_the_second(at, zone) if at else ""
+
+
+@register.filter
+def span(length: timedelta | None) -> str:
+    """How long something takes, in words; or nothing."""
+    return times.span(length) if length is not None else ""
 
 
 @register.filter

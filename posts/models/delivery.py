@@ -50,6 +50,7 @@ class Delivery(models.Model):
     fold = models.PositiveSmallIntegerField(default=0, editable=False)
     late_after = models.DateTimeField(_("too late after"))
     next_attempt_at = models.DateTimeField(_("next try"), null=True, blank=True)
+    stage_at = models.DateTimeField(_("prepared from"), null=True, blank=True)
     staged_at = models.DateTimeField(_("prepared"), null=True, blank=True)
     staged = models.JSONField(default=dict, blank=True, editable=False)
     zone_data = models.CharField(max_length=16, db_default="", default="", editable=False)  # its version
@@ -92,9 +93,20 @@ class Delivery(models.Model):
                 name="delivery_open",
             ),
             models.Index(
+                fields=["account", "stage_at"],
+                condition=models.Q(status="pending", stage_at__isnull=False),
+                name="delivery_stage",
+            ),
+            models.Index(
                 fields=["account", "check_at"],
                 condition=models.Q(check_at__isnull=False),
                 name="delivery_check",
+            ),
+            models.Index(fields=["due_at"], condition=models.Q(status="pending"), name="delivery_due"),
+            models.Index(
+                fields=["status"],
+                condition=models.Q(status__in=["sending", "unconfirmed", "held"]),
+                name="delivery_unsettled",
             ),
             models.Index(fields=["late_after"], condition=models.Q(status="pending"), name="delivery_late"),
             models.Index(fields=["account", "-due_at", "-id"], name="delivery_account"),
@@ -156,6 +168,9 @@ class Attempt(models.Model):
                 condition=models.Q(phase="publish", outcome=None),
                 name="one_open_publish_attempt",
             ),
+        ]
+        indexes = [
+            models.Index(fields=["delivery"], condition=models.Q(outcome=None), name="attempt_open"),
         ]
 
     def __str__(self) -> str:

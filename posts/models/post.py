@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import uuid
+from datetime import timedelta
 
 from django.conf import settings
 from django.db import models
@@ -85,6 +86,12 @@ class Post(models.Model):
 
     def __str__(self) -> str:
         return self.first_words
+
+    @property
+    def grace(self) -> timedelta:
+        """How late it may go out before a person is asked: as chosen for it, else as its chapter has it."""
+        minutes = self.chapter.late_after_minutes if self.grace_minutes is None else self.grace_minutes
+        return timedelta(minutes=minutes)
 
     @property
     def first_words(self) -> str:

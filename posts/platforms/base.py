@@ -33,6 +33,7 @@ class PlatformError(Exception):
     """
 
     outcome: ClassVar[Outcome] = Outcome.UNKNOWN
+    trouble: ClassVar[bool] = False  # whether it says that the server itself is not well
 
     def __init__(
         self,
@@ -107,12 +108,20 @@ class Transient(PlatformError):
     """The request provably never reached the platform, or hit a call that changes nothing public."""
 
     outcome = Outcome.NOT_SENT
+    trouble = True
+
+
+class NotBegun(PlatformError):
+    """The hub itself did not come to make the call."""
+
+    outcome = Outcome.NOT_SENT
 
 
 class UnknownOutcome(PlatformError):
     """The request may have left us and no clear answer came back."""
 
     outcome = Outcome.UNKNOWN
+    trouble = True
 
 
 class NotFound(PlatformError):

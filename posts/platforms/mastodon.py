@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from .answers import Table, error_of, refusal, said, text_of, texts, unusable, whole
@@ -23,6 +24,7 @@ from .base import (
     Image,
     InvalidContent,
     Limits,
+    Listing,
     Mark,
     MediaMissing,
     MediaProcessing,
@@ -32,11 +34,14 @@ from .base import (
     Problem,
     Published,
     RateLimited,
+    ReadBack,
 )
 from .deadline import Deadline
 from .egress import same_origin
 from .http import Answer, Http
+from .mastodon_readback import Look, Wanted, segment
 from .mastodon_signin import SignIn, clean_host
+from .readback import LIST_BYTES_MAX
 from .staging import begun, file_name
 from .text import count_text, graphemes, join_link, problems
 
@@ -65,6 +70,7 @@ class MastodonAdapter(Adapter):
     mark = Mark("M", "platform-mastodon")
     idempotency = Idempotency.KEY
     needs_host = True
+    stage_ahead = 600.0
 
     def __init__(
         self,
@@ -198,6 +204,28 @@ class MastodonAdapter(Adapter):
         url = text_of(status, "url")
         return Published(external_id, url if same_origin(url, self._sign_in.base(credentials.host)) else "")
 
+    def listing(self, capabilities: Mapping[str, Any]) -> Listing:
+        return Listing.COMPLETE
+
+    def read_back(
+        self,
+        content: Content,
+        credentials: Credentials,
+        *,
+        staged: Mapping[str, Any],
+        key: str,
+        since: datetime,
+        deadline: float,
+    ) -> ReadBack:
+        by = Deadline(deadline)
+        look = Look(
+            lambda path: self._call("GET", path, credentials, by, body_max=LIST_BYTES_MAX),
+            credentials,
+            base=self._sign_in.base(credentials.host),
+            wanted=Wanted(self.compose_text(content), _warning(content), len(content.images)),
+        )
+        return look.since(since, by)
+
     def _upload(self, image: Image, credentials: Credentials, by: Deadline) -> dict[str, Any]:
         parts: list[Any] = [("file", (file_name(image), image.read(), image.mime))]
         if image.alt:
@@ -220,7 +248,7 @@ class MastodonAdapter(Adapter):
     ) -> None:
         pause = self._poll_seconds
         while not media[image.uid].get("ready"):
-            answer = self._call("GET", f"/api/v1/media/{_segment(media[image.uid]['id'])}", credentials, by)
+            answer = self._call("GET", f"/api/v1/media/{segment(media[image.uid]['id'])}", credentials, by)
             if answer.status == 200:
                 media[image.uid]["ready"] = True
                 return
@@ -277,8 +305,3 @@ def _visibility(content: Content) -> str:
 def _warning(content: Content) -> str:
     text = content.options.get("spoiler_text")
     return text if isinstance(text, str) else ""
-
-
-def _segment(text: str) -> str:
-    """A server's id as a part of a path; ids are digits, or letters, digits and hyphens elsewhere."""
-    return "".join(char for char in text if char.isascii() and (char.isalnum() or char in "-_"))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
@@ -15,9 +17,11 @@ from .base import (
     Connection,
     Content,
     Credentials,
+    Duplicate,
     Idempotency,
     InvalidContent,
     Limits,
+    Listing,
     Mark,
     MediaMissing,
     NotFound,
@@ -27,13 +31,17 @@ from .base import (
     Profile,
     Published,
     RateLimited,
+    ReadBack,
+    Seen,
 )
 from .deadline import Deadline
 from .http import Answer, Http
+from .readback import LIST_BYTES_MAX, READ, Page, gather, moment_of, page_of, whole_second
 from .staging import begun, file_name
 from .text import URL_TO_SPACE, graphemes, problems
 
 WHO = "The practice network"
+PAGE = 100
 
 _CALLS: Table = {
     400: InvalidContent,
@@ -52,6 +60,8 @@ _TOKENS: Table = {
     404: ConfigError,
     429: RateLimited,
 }
+# A refresh token is refused by these alone; a server that is being moved or repaired answers anything.
+_REFRESH: Table = {400: AuthExpired, 401: AuthExpired, 429: RateLimited}
 
 
 class SandboxAdapter(Adapter):
@@ -62,6 +72,7 @@ class SandboxAdapter(Adapter):
     mark = Mark("P", "platform-sandbox")
     idempotency = Idempotency.KEY
     needs_host = False
+    stage_ahead = 60.0
 
     def __init__(self, http: Http, *, base_url: str) -> None:
         self._http = http
@@ -110,13 +121,23 @@ class SandboxAdapter(Adapter):
         code_verifier: str,
         deadline: float,
     ) -> Connection:
-        return self._tokens({"code": code}, Deadline(deadline))
+        by = Deadline(deadline)
+        granted = self._granted({"code": code}, _TOKENS, by)
+        credentials = Credentials("", granted.profile.external_id, granted.tokens)
+        return dataclasses.replace(granted, capabilities=self._limits_told(credentials, by))
 
     def refresh(self, credentials: Credentials, app: AppKeys | None, *, deadline: float) -> Connection | None:
         token = credentials.tokens.get("refresh_token", "")
         if not token:
             return None
-        return self._tokens({"refresh_token": token}, Deadline(deadline))
+        by = Deadline(deadline)
+        granted = self._granted({"refresh_token": token}, _REFRESH, by)
+        try:
+            capabilities = self._limits_told(dataclasses.replace(credentials, tokens=granted.tokens), by)
+        except PlatformError:
+            # The old refresh token is spent: the new ones must not be lost for the sake of the limits.
+            capabilities = credentials.capabilities
+        return dataclasses.replace(granted, capabilities=capabilities)
 
     def revoke(self, credentials: Credentials, app: AppKeys | None, *, deadline: float) -> None:
         """Nothing to do: the practice network has no call for it, its tokens expire by themselves."""
@@ -167,6 +188,59 @@ class SandboxAdapter(Adapter):
             raise unusable(answer, who=WHO, missing="id", final=True)
         return Published(external_id, self._own_url(text_of(post, "url")))
 
+    def listing(self, capabilities: Mapping[str, Any]) -> Listing:
+        try:
+            return Listing(capabilities.get("listing", Listing.COMPLETE))
+        except ValueError:
+            return Listing.PARTIAL
+
+    def read_back(
+        self,
+        content: Content,
+        credentials: Credentials,
+        *,
+        staged: Mapping[str, Any],
+        key: str,
+        since: datetime,
+        deadline: float,
+    ) -> ReadBack:
+        by = Deadline(deadline)
+        query = {"since": whole_second(since).isoformat(), "limit": str(PAGE)}
+
+        def fetch(cursor: str) -> Page:
+            asked = urlencode({**query, "before": cursor} if cursor else query)
+            answer = self._call(
+                "GET", f"/api/posts?{asked}", credentials, by, table=READ, body_max=LIST_BYTES_MAX
+            )
+            return self._page(answer)
+
+        shown = gather(fetch, since=since, by=by)
+        told_all = self.listing(credentials.capabilities) is Listing.COMPLETE
+        return ReadBack(shown.posts, shown.complete and told_all)
+
+    def _page(self, answer: Answer) -> Page:
+        data = answer.object()
+        entries = data.get("posts")
+        if not isinstance(entries, list):
+            raise unusable(answer, who=WHO, missing="list")
+        more = data.get("more")
+        posts, all_read = page_of(entries, self._seen)
+        return Page(posts, all_read, more if isinstance(more, bool) else len(entries) >= PAGE)
+
+    def _seen(self, post: Mapping[str, Any]) -> Seen | None:
+        external_id, created_at = text_of(post, "id", 200), moment_of(post.get("created_at"))
+        text, media = post.get("text"), post.get("media")
+        if not external_id or created_at is None or not isinstance(text, str):
+            return None
+        return Seen(
+            external_id=external_id,
+            permalink=self._own_url(text_of(post, "url")),
+            created_at=created_at,
+            text=text,
+            media=len(media) if isinstance(media, list) else None,
+            key=text_of(post, "idempotency_key", 300),
+        )
+
     def _upload(self, image, credentials: Credentials, by: Deadline) -> str:
         parts = [("file", (file_name(image), image.read(), image.mime)), ("alt", image.alt)]
         answer = self._call("POST", "/api/media", credentials, by, parts=parts)
@@ -175,26 +249,30 @@ class SandboxAdapter(Adapter):
             raise unusable(answer, who=WHO, missing="id")
         return media_id
 
-    def _tokens(self, grant: dict[str, str], by: Deadline) -> Connection:
+    def _granted(self, grant: dict[str, str], table: Table, by: Deadline) -> Connection:
+        """What the network gives for a code or a refresh token; the capabilities are not asked for yet."""
         answer = self._http.request("POST", f"{self._base}/oauth/token", deadline=by, json=grant, who=WHO)
         if answer.status != 200:
-            raise refusal(answer, _TOKENS, who=WHO, secrets=grant.values())
+            raise refusal(answer, table, who=WHO, secrets=grant.values())
         data = answer.object()
         access = token_of(data, "access_token")
         account = data.get("account")
         if not access or not isinstance(account, dict) or not text_of(account, "id", 200):
             raise unusable(answer, who=WHO, missing="account")
-        tokens = {"access_token": access, "refresh_token": token_of(data, "refresh_token")}
+        # A refresh token that is not replaced stays good (RFC 6749, section 6).
+        renewal = token_of(data, "refresh_token") or grant.get("refresh_token", "")
         profile = Profile(
             external_id=text_of(account, "id", 200),
             handle=text_of(account, "handle", 200),
             display_name=text_of(account, "name", 200) or text_of(account, "handle", 200),
             url=self._own_url(text_of(account, "url")),
         )
-        credentials = Credentials("", profile.external_id, tokens)
-        capabilities = self._call("GET", "/api/limits", credentials, by).object()
         seconds = whole(data, "expires_in", 0)
-        return Connection(profile, tokens, capabilities=capabilities, expires_in=float(seconds) or None)
+        tokens = {"access_token": access, "refresh_token": renewal}
+        return Connection(profile, tokens, expires_in=float(seconds) or None)
+
+    def _limits_told(self, credentials: Credentials, by: Deadline) -> dict[str, Any]:
+        return self._call("GET", "/api/limits", credentials, by).object()
 
     def _call(
         self,
@@ -204,6 +282,7 @@ class SandboxAdapter(Adapter):
         by: Deadline,
         *,
         final: bool = False,
+        table: Table = _CALLS,
         **sent: Any,
     ) -> Answer:
         token = credentials.tokens.get("access_token", "")
@@ -212,11 +291,13 @@ class SandboxAdapter(Adapter):
         )
         if answer.status in (200, 201):
             return answer
+        if answer.status == 403 and answer.object().get("error") == "duplicate":
+            raise error_of(Duplicate, answer, who=WHO, secrets=credentials.tokens.values())
         if answer.status == 422 and answer.object().get("error") == "unknown_media":
             error = error_of(MediaMissing, answer, who=WHO, secrets=credentials.tokens.values())
             error.staged = {}
             raise error
-        raise refusal(answer, _CALLS, who=WHO, final=final, secrets=credentials.tokens.values())
+        raise refusal(answer, table, who=WHO, final=final, secrets=credentials.tokens.values())
 
     def _own_url(self, url: str) -> str:
         """`url` if it is of the practice network or plain https; it is shown as a link."""

@@ -7,35 +7,36 @@ from before the claim, so that a frozen process knows it overslept.
 
 from __future__ import annotations
 
-import time
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import reduce
+from operator import or_
 
 from django.conf import settings
-from django.db.models import Q
+from django.db import connection, transaction
+from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Coalesce, Greatest, Now
 
 from posts.models import Lane
+from posts.publishing import waiting
+from posts.publishing.clock import boot_clock
 
 
 @dataclass(slots=True)
 class Lease:
-    """A lane in this worker's hands."""
+    """A lane in this worker's hands. `inherited` where the one before did not give it back."""
 
     lane_id: int
     account_id: int
     fence: int
     seconds: float
     taken: float  # boot clock
+    inherited: bool = False
 
     def left(self) -> float:
         """Seconds until somebody else may take the lane."""
         return self.taken + self.seconds - boot_clock()
-
-
-def boot_clock() -> float:
-    """Seconds that also pass while the machine sleeps, where the system has such a clock."""
-    return time.clock_gettime(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))
 
 
 def unhindered() -> Q:
@@ -56,59 +57,98 @@ def claim(limit: int, *, owner: str) -> list[Lease]:
     """Take up to `limit` due lanes, the longest due first. Losing one to another worker is no error."""
     if limit <= 0:
         return []
-    candidates = (
-        Lane.objects.filter(due_and_free(), account__chapter__state="active")
-        .order_by("next_due_at", "id")
-        .values_list("id", "account_id", "fence")[:limit]
-    )
+    due = Lane.objects.filter(due_and_free(), account__chapter__state="active").order_by("next_due_at", "id")
+    return _take(due, due_and_free(), limit, owner)
+
+
+def claim_expired(limit: int, *, owner: str) -> list[Lease]:
+    """Take up to `limit` lanes whose lease ran out, due or not."""
+    expired = Q(lease_until__isnull=False, lease_until__lt=Now())
+    return _take(Lane.objects.filter(expired).order_by("lease_until", "id"), expired, limit, owner)
+
+
+def unknown(owner: str, known: Collection[int]) -> list[Lease]:
+    """The lanes that `owner` holds beside those it knows of: the answer to a claim was lost."""
+    rows = Lane.objects.filter(lease_owner=owner).exclude(pk__in=known)
+    seconds, taken = settings.HUB_LEASE_SECONDS, boot_clock()
     return [
-        lease
-        for lane_id, account_id, fence in candidates
-        if (lease := _swap(lane_id, account_id, fence, owner, due_and_free())) is not None
+        Lease(lane, account, fence, seconds, taken, inherited=True)
+        for lane, account, fence in rows.values_list("id", "account_id", "fence")
     ]
 
 
-def take_over(lane_id: int, account_id: int, fence: int, *, owner: str) -> Lease | None:
-    """Take a lane whose lease ran out, due or not; None where somebody was faster."""
-    return _swap(lane_id, account_id, fence, owner, Q(lease_until__isnull=False, lease_until__lt=Now()))
+def _take(lanes: QuerySet[Lane], when: Q, limit: int, owner: str) -> list[Lease]:
+    """Swap the fences of the first `limit` of `lanes`, each only while `when` still holds for it.
+
+    PostgreSQL passes over rows that another worker is taking at this moment; that only saves work. What
+    decides is the swap, on both engines.
+    """
+    if not lanes.exists():
+        return []
+    with transaction.atomic():
+        if connection.features.has_select_for_update_skip_locked:
+            lanes = lanes.select_for_update(skip_locked=True, of=("self",))
+        rows = list(lanes.values_list("id", "account_id", "fence", "lease_until")[:limit])
+        seconds, taken = settings.HUB_LEASE_SECONDS, boot_clock()
+        leases = [
+            Lease(lane, account, fence + 1, seconds, taken, inherited=until is not None)
+            for lane, account, fence, until in rows
+        ]
+        return _swap(leases, owner, when)
 
 
-def _swap(lane_id: int, account_id: int, fence: int, owner: str, when: Q) -> Lease | None:
-    seconds = settings.HUB_LEASE_SECONDS
-    taken = boot_clock()
-    won = Lane.objects.filter(when, pk=lane_id, fence=fence).update(
-        fence=fence + 1, lease_until=Now() + timedelta(seconds=seconds), lease_owner=owner
+def _swap(leases: list[Lease], owner: str, when: Q) -> list[Lease]:
+    """The compare-and-swap itself: those whose fence was still the one that was seen."""
+    if not leases:
+        return []
+    seen = reduce(or_, (Q(pk=lease.lane_id, fence=lease.fence - 1) for lease in leases))
+    won = Lane.objects.filter(seen, when).update(
+        fence=F("fence") + 1,
+        lease_until=Now() + timedelta(seconds=leases[0].seconds),
+        lease_owner=owner,
     )
-    return Lease(lane_id, account_id, fence + 1, seconds, taken) if won else None
+    if won == len(leases):
+        return leases
+    ours = set(Lane.objects.filter(holding(leases), lease_owner=owner).values_list("pk", flat=True))
+    return [lease for lease in leases if lease.lane_id in ours]
 
 
-def renew(lease: Lease) -> bool:
-    """Begin the lease anew, if it is still ours. Called inside the transaction that relies on it."""
-    return _renew(lease, Q())
+def holding(leases: Iterable[Lease]) -> Q:
+    """The lanes that still carry these leases' fences."""
+    return reduce(or_, (Q(pk=lease.lane_id, fence=lease.fence) for lease in leases))
 
 
-def renew_to_send(lease: Lease) -> bool:
+def renew(leases: Sequence[Lease]) -> list[Lease]:
+    """Begin these leases anew where they are still ours. Called inside the transaction that relies on it."""
+    return _renew(leases, Q())
+
+
+def renew_to_send(leases: Sequence[Lease]) -> list[Lease]:
     """As `renew`, and only while nothing holds the lane back: somebody may have paused it meanwhile."""
-    return _renew(lease, unhindered())
+    return _renew(leases, unhindered())
 
 
-def _renew(lease: Lease, when: Q) -> bool:
+def _renew(leases: Sequence[Lease], when: Q) -> list[Lease]:
+    if not leases:
+        return []
     taken = boot_clock()
-    held = Lane.objects.filter(when, pk=lease.lane_id, fence=lease.fence, lease_until__gt=Now()).update(
-        lease_until=Now() + timedelta(seconds=lease.seconds)
-    )
-    if held:
+    lanes = Lane.objects.filter(holding(leases), when, lease_until__gt=Now())
+    renewed = lanes.update(lease_until=Now() + timedelta(seconds=leases[0].seconds))
+    if renewed != len(leases):
+        left = set(lanes.values_list("pk", flat=True))
+        leases = [lease for lease in leases if lease.lane_id in left]
+    for lease in leases:
         lease.taken = taken
-    return bool(held)
+    return list(leases)
 
 
-def release(lease: Lease) -> None:
-    """Give the lane back, if it is still ours."""
-    Lane.objects.filter(pk=lease.lane_id, fence=lease.fence).update(lease_until=None, lease_owner="")
+def release(leases: Sequence[Lease]) -> None:
+    """Give lanes back, where they are still ours, and note when each has its next job."""
+    waiting.give_back([(lease.lane_id, lease.fence) for lease in leases])
 
 
-def seconds_until_due() -> float | None:
-    """Seconds, by the database's clock, until the next free lane comes due; None where nothing waits."""
+def seconds_until_due(within: float) -> float | None:
+    """Seconds, by the database's clock, until the next free lane comes due; None if none does `within`."""
     at = Greatest(
         "next_due_at", Coalesce("not_before", "next_due_at"), Coalesce("breaker_until", "next_due_at")
     )
@@ -116,7 +156,7 @@ def seconds_until_due() -> float | None:
         Lane.objects.filter(
             Q(lease_until=None) | Q(lease_until__lt=Now()),
             paused_at=None,
-            next_due_at__isnull=False,
+            next_due_at__lte=Now() + timedelta(seconds=within),
             account__chapter__state="active",
         )
         .annotate(at=at, now=Now())

@@ -1,6 +1,7 @@
-"""The loop: claim due lanes, send, finish, until nothing is due; then linger and watch the clock.
+"""The loop: claim due lanes, do their turns, until nothing is due; then linger and watch the clock.
 
-Database work stays on the loop's own thread. The sending threads get frozen content and give back a result.
+Database work stays on the loop's own thread, and is done for all lanes that wait for it at once. The sending
+threads get frozen content and give back a result.
 """
 
 from __future__ import annotations
@@ -11,25 +12,31 @@ import socket
 import threading
 import time
 import uuid
-from collections import deque
-from collections.abc import Callable
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from collections.abc import Callable, Generator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from queue import Empty, SimpleQueue
+from typing import Any
 
 from django.conf import settings
 from django.db import InterfaceError, OperationalError, close_old_connections, connection
 
-from posts.publishing import claim, heartbeat, ledger, queue, send, slots, sweep
+from posts.publishing import claim, clock, finish, heartbeat, ledger, protocol, queue, send, slots, sweep
+from posts.publishing.calls import Call, Result
 from posts.publishing.claim import Lease
-from posts.publishing.ledger import Call, LeaseLost, Result
+from posts.publishing.journal import Journal
+from posts.publishing.protocol import Begin, Finish, Release, Send
 
 log = logging.getLogger(__name__)
 
 NAP = 0.2  # seconds at most between two looks at the clock
 LINGER = 30.0  # seconds a drain stays after it began
 SWEEP_EVERY = 5.0  # seconds
-SENDS_PER_LEASE = 10  # then the lane goes back, so that others get their turn
+JOBS_PER_LEASE = 10  # then the lane goes back, so that others get their turn
 
 stopping = threading.Event()
+
+Turn = Generator[protocol.Effect, Any, None]
 
 
 def owner_name() -> str:
@@ -44,93 +51,167 @@ class Drain:
         self.owner = owner_name()
         self.stop = stop
         self.senders = senders or settings.HUB_SENDERS
-        self.flying: dict[Future[Result], Call] = {}
-        self.landed: deque[tuple[Call, Result]] = deque()
-        self.sends: dict[int, int] = {}
-        self._swept = 0.0
+        self.journal = Journal(self.owner)
+        self.flying = 0
+        self.landed: SimpleQueue[tuple[Turn, Call, Result]] = SimpleQueue()
+        self.beginning: list[tuple[Turn, Begin]] = []
+        self.finishing: list[tuple[Turn, Finish]] = []
+        self.releasing: list[tuple[Turn, Release]] = []
+        self.turns: dict[Turn, Lease] = {}
+        self.unsure = False  # the database went away in the middle of something
+        self.in_step = True  # this machine's clock agrees with the database's
+        self._pool: ThreadPoolExecutor | None = None
+        self._swept = float("-inf")
 
     def run(self, *, linger: float) -> None:
         """Send what is due, and what comes due within `linger` seconds."""
         ends = time.monotonic() + linger
-        with ThreadPoolExecutor(self.senders, thread_name_prefix="send") as pool:
+        with self._threads():
             while True:
                 leaving = self.stop() or time.monotonic() >= ends
-                busy = self._step(pool, claiming=not leaving)
+                busy = self._step(claiming=not leaving)
                 if leaving and not busy:
                     return
 
     def run_due(self) -> None:
         """Send what is due now, without waiting for more."""
-        with ThreadPoolExecutor(self.senders, thread_name_prefix="send") as pool:
-            while self._step(pool, claiming=not self.stop(), nap=0.0):
+        with self._threads():
+            while self._step(claiming=not self.stop(), nap=0.0) or (self.unsure and not self.stop()):
                 pass
 
-    def _step(self, pool: ThreadPoolExecutor, *, claiming: bool, nap: float = NAP) -> bool:
-        """One turn. Returns whether anything is in flight or was claimed."""
+    @contextmanager
+    def _threads(self) -> Generator[None, None, None]:
+        with ThreadPoolExecutor(self.senders, thread_name_prefix="send") as self._pool:
+            yield
+
+    def _step(self, *, claiming: bool, nap: float = NAP) -> bool:
+        """One round. Returns whether there was anything to do or is still."""
+        had = bool(self.turns)
+        claimed = 0
         try:
-            self._finish_landed(pool, claiming)
-            claimed = self._claim(pool) if claiming else 0
+            self._make_sure()
             self._housekeeping()
-            self._rest(0.0 if claimed else nap)
+            self._finish()
+            claimed = self._claim() if claiming and self.in_step else 0
+            self._begin(claiming)
+            self._release()
+            self._rest(nap)
         except (OperationalError, InterfaceError):
             log.exception("database out of reach; the loop goes on")
+            self.unsure = True
+            self._keep_answers()
             connection.close()
             time.sleep(1.0)
-            claimed = 0
-        return bool(self.flying or self.landed or claimed)
+        return bool(had or self.turns or claimed)
 
-    def _claim(self, pool: ThreadPoolExecutor) -> int:
-        leases = claim.claim(self.senders - len(self.flying), owner=self.owner)
+    def _make_sure(self) -> None:
+        """After the database was away: what may have been committed without our learning of it is undone.
+
+        Results are written again, which is harmless. Attempts that were never handed to a sender are taken
+        back, and lanes we may have claimed without knowing are given back.
+        """
+        if not self.unsure:
+            return
+        for turn, effect in list(self.beginning):
+            if not finish.take_back(effect.lease):
+                self.beginning.remove((turn, effect))
+                self.turns.pop(turn)
+        known = [lease.lane_id for lease in self.turns.values()]
+        claim.release([lease for lease in claim.unknown(self.owner, known) if sweep.settle_left(lease)])
+        self.unsure = False
+
+    def _finish(self) -> None:
+        """Write down what came back. It is kept until it is written, however long that takes."""
+        if not self.finishing:
+            return
+        ours = finish.finish([(effect.call, effect.result) for _turn, effect in self.finishing])
+        self.journal.clear()
+        written, self.finishing = self.finishing, []
+        for turn, effect in written:
+            self._go_on(turn, ours[effect.call.lease.lane_id])
+
+    def _claim(self) -> int:
+        """Begin the turns of due lanes, as many as can be in flight."""
+        free = self.senders - self.flying - len(self.beginning) - len(self.finishing)
+        leases = claim.claim(free, owner=self.owner)
         for lease in leases:
-            self.sends[lease.lane_id] = 0
-            self._begin(pool, lease)
+            if not lease.inherited or sweep.settle_left(lease):
+                turn = protocol.turn(lease, most=JOBS_PER_LEASE)
+                self.turns[turn] = lease
+                self._go_on(turn)
         return len(leases)
 
-    def _begin(self, pool: ThreadPoolExecutor, lease: Lease) -> None:
-        """Begin the lane's next delivery, or give the lane back."""
-        try:
-            call = ledger.begin(lease) if self.sends[lease.lane_id] < SENDS_PER_LEASE else None
-        except LeaseLost:
-            call = None
-        if call is None:
-            claim.release(lease)
-            return
-        self.sends[lease.lane_id] += 1
-        self.flying[pool.submit(send.perform, call)] = call
+    def _begin(self, claiming: bool) -> None:
+        """Commit what the next calls need, and let them go."""
+        while self.beginning:
+            leases = [effect.lease for _turn, effect in self.beginning]
+            calls = ledger.begin(leases) if claiming else {}
+            begun, self.beginning = self.beginning, []
+            for turn, effect in begun:
+                self._go_on(turn, calls.get(effect.lease.lane_id))
 
-    def _finish_landed(self, pool: ThreadPoolExecutor, claiming: bool) -> None:
-        """Write down what came back. A result is kept until it is written, however long that takes."""
-        for future in [future for future in self.flying if future.done()]:
-            self.landed.append((self.flying.pop(future), future.result()))
-        while self.landed:
-            call, result = self.landed[0]
-            try:
-                ledger.finish(call, result)
-            except (OperationalError, InterfaceError):
-                raise
-            except Exception:  # a fault of ours: the open attempt stays, and the lease's end makes it a doubt
-                log.exception("result could not be written", extra={"attempt": call.attempt_id})
-                self.landed.popleft()
-                continue
-            self.landed.popleft()
-            if claiming:
-                self._begin(pool, call.lease)
-            else:
-                claim.release(call.lease)
+    def _release(self) -> None:
+        claim.release([effect.lease for _turn, effect in self.releasing])
+        released, self.releasing = self.releasing, []
+        for turn, _effect in released:
+            self._go_on(turn)
+
+    def _go_on(self, turn: Turn, answer: Any = None) -> None:
+        """Resume a turn and put what it wants next where it is done together with others'."""
+        try:
+            effect = turn.send(answer)
+        except StopIteration:
+            self.turns.pop(turn)
+            return
+        if isinstance(effect, Begin):
+            self.beginning.append((turn, effect))
+        elif isinstance(effect, Send):
+            self.flying += 1
+            self._pool.submit(self._send, turn, effect.call)
+        elif isinstance(effect, Finish):
+            self.finishing.append((turn, effect))
+        else:
+            self.releasing.append((turn, effect))
+
+    def _send(self, turn: Turn, call: Call) -> None:
+        """On a sending thread: make the call and hand the result to the loop."""
+        self.landed.put((turn, call, send.perform(call)))
 
     def _rest(self, nap: float) -> None:
-        """Sleep until something lands, the next lane is due or the nap is over."""
-        if nap and not self.flying:
-            due = claim.seconds_until_due()
-            time.sleep(nap if due is None else min(nap, max(due, 0.005)))
-        elif self.flying:
-            wait(self.flying, timeout=NAP, return_when=FIRST_COMPLETED)
+        """Sleep until something lands, the next lane is due or the nap is over; take in what landed."""
+        if not self.flying and not nap:
+            return
+        seconds = NAP
+        if self.flying < self.senders:
+            due = claim.seconds_until_due(NAP)
+            seconds = NAP if due is None else min(NAP, max(due, 0.002))
+        try:
+            self._land(*self.landed.get(timeout=seconds))
+            while True:
+                self._land(*self.landed.get_nowait())
+        except Empty:
+            return
+
+    def _land(self, turn: Turn, call: Call, result: Result) -> None:
+        self.flying -= 1
+        self._go_on(turn, result)
+
+    def _keep_answers(self) -> None:
+        """The database is away: put on disk what the platforms said they published."""
+        for _turn, effect in self.finishing:
+            published = effect.result.published
+            if published is not None:
+                call = effect.call
+                self.journal.keep(key=call.key, attempt_id=call.attempt_id, published=published)
 
     def _housekeeping(self) -> None:
         if time.monotonic() - self._swept < SWEEP_EVERY:
             return
         self._swept = time.monotonic()
         close_old_connections()
+        self.in_step = clock.agrees()
+        if not self.in_step:
+            log.critical("this machine's clock and the database's differ; nothing is claimed here")
         heartbeat.beat("worker", self.owner.rsplit(":", 1)[0])
         sweep.run(owner=self.owner)
 

@@ -7,6 +7,11 @@ from django.db.models.functions import Now
 from posts.models import Heartbeat
 
 
+def woken() -> None:
+    """Note that a wake-up arrived."""
+    beat("wake", "wake")
+
+
 def beat(kind: str, name: str) -> None:
     """Note that process `name` of `kind` is at work now."""
     if not Heartbeat.objects.filter(name=name).update(at=Now(), kind=kind):

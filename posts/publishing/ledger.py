@@ -1,400 +1,272 @@
-"""One attempt, in committed steps: begin (before the call leaves) and finish (after it came back).
+"""Beginning: commit what a call needs, for several lanes in one transaction, before anything is sent.
 
-`begin` re-checks everything that may have changed since the post was scheduled and commits an attempt row
-before anything is sent. `finish` writes only while the lane is still ours; a worker that lost its lane leaves
-evidence and nothing else. Lock order: post, delivery, lane.
+Everything that may have changed since the post was scheduled is checked again here. What the call would
+change on the platform is written down first, as an attempt; the database allows one open publish attempt.
 """
 
 from __future__ import annotations
 
 import logging
-import random
-from dataclasses import dataclass
-from datetime import timedelta
+from collections import Counter
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
-from django.db import transaction
-from django.db.models import F, Q
-from django.db.models.functions import Now
-from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
+from django.db import InterfaceError, OperationalError, transaction
 
 from hubsite.lib.crypto import DecryptionError
-from posts import approval, credentials, telling, workflow
+from posts import credentials, workflow
 from posts.media_store import image_of
-from posts.models import Attempt, Credential, Delivery, Lane, Media, Post, SocialAccount
+from posts.models import Attempt, Credential, Delivery, Media, Post
 from posts.platforms import registry
-from posts.platforms.base import Adapter, Content, Credentials, Image, PlatformError, Published
-from posts.publishing import queue
-from posts.publishing.claim import Lease, renew, renew_to_send
-from posts.publishing.decide import Decision, Next, after_error, backoff
+from posts.platforms.base import Content, PlatformError
+from posts.publishing import decide, rows, waiting
+from posts.publishing.calls import Call
+from posts.publishing.claim import Lease, renew_to_send
+from posts.publishing.clock import database_now
+from posts.publishing.decide import Kind
 
 log = logging.getLogger(__name__)
 
-PROTOCOL = 1
-POISON_TRIES = 3
+PROTOCOL = 2  # the version of this protocol; attempts of a newer one are left to newer workers
 
 Status = Delivery.Status
-Phase = Attempt.Phase
+Job = tuple[Lease, Kind, int]  # a lane, what to do there, and the delivery it is for
 
-
-class LeaseLost(Exception):
-    """The lane is no longer ours to send in: another worker has it, or it was paused or limited."""
-
-
-@dataclass(slots=True)
-class Call:
-    """All that the sending thread needs, and all that `finish` needs afterwards. No database in it."""
-
-    lease: Lease
-    delivery_id: int
-    attempt_id: int
-    phase: str
-    adapter: Adapter
-    content: Content
-    credentials: Credentials
-    staged: dict[str, Any]
-    key: str
-    deadline: float  # seconds for the whole call
-
-
-@dataclass(slots=True)
-class Result:
-    """What came of a call: exactly one of the first three is set."""
-
-    published: Published | None = None
-    staged: dict[str, Any] | None = None
-    error: PlatformError | None = None
-    partly_staged: dict[str, Any] | None = None  # beside an error: what of the uploads is still good
-
-
-def begin(lease: Lease) -> Call | None:
-    """Commit the attempt for the lane's next due delivery. None where nothing is left to do.
-
-    Raises LeaseLost.
-    """
-    abandon_older(lease)
-    while (delivery_id := _first_due(lease.account_id)) is not None:
-        try:
-            call = _begin(lease, delivery_id)
-        except LeaseLost:
-            raise
-        except Delivery.DoesNotExist:  # somebody took the post off the schedule a moment ago
-            continue
-        except (PlatformError, DecryptionError, Credential.DoesNotExist) as error:
-            log.error(
-                "account cannot be used", extra={"delivery": delivery_id, "error": type(error).__name__}
-            )
-            hold_unusable(delivery_id)
-            continue
-        except Exception:  # one broken row must not stop its lane: it is set aside, then held
-            log.exception("delivery could not be begun", extra={"delivery": delivery_id})
-            set_aside(delivery_id)
-            return None
-        if call is not None:
-            return call
-    return None
-
-
-def _first_due(account_id: int) -> int | None:
-    """The account's first pending delivery, if it is due; one that waits keeps the later ones waiting."""
-    row = (
-        Delivery.objects.filter(account_id=account_id, status=Status.PENDING)
-        .order_by("due_at", "id")
-        .annotate(is_due=Q(due_at__lte=Now()) & (Q(next_attempt_at=None) | Q(next_attempt_at__lte=Now())))
-        .values_list("id", "is_due")
-        .first()
-    )
-    return row[0] if row and row[1] else None
-
-
-@transaction.atomic
-def _begin(lease: Lease, delivery_id: int) -> Call | None:
-    post, delivery = lock(delivery_id)
-    if delivery.status != Status.PENDING or not post.chapter.is_active:
-        if not post.chapter.is_active:
-            raise LeaseLost
-        return None
-    if not renew_to_send(lease):
-        raise LeaseLost
-    reason = _reason_to_hold(post, delivery)
-    if reason is not None:
-        _hold(post, delivery, reason)
-        return None
-    adapter = registry.get(delivery.account.platform)
-    content = _content(delivery)
-    phase = Phase.MEDIA if content.images and delivery.staged_at is None else Phase.PUBLISH
-    deadline = settings.HUB_SEND_DEADLINE_SECONDS
-    now = timezone.now()
-    attempt = Attempt.objects.create(
-        delivery=delivery,
-        phase=phase,
-        number=delivery.attempts.filter(phase=phase).count() + 1,
-        fence=lease.fence,
-        protocol=PROTOCOL,
-        key=delivery.uid.hex,
-        started_at=now,
-        send_deadline=now + timedelta(seconds=deadline),
-    )
-    tokens = credentials.load(delivery.account)
-    delivery.status = Status.SENDING
-    delivery.next_attempt_at = None
-    delivery.message = ""
-    delivery.save(update_fields=["status", "next_attempt_at", "message", "updated_at"])
-    if post.status == Post.Status.SCHEDULED:
-        workflow.start_due(post=post)
-    return Call(
-        lease=lease,
-        delivery_id=delivery.pk,
-        attempt_id=attempt.pk,
-        phase=phase,
-        adapter=adapter,
-        content=content,
-        credentials=tokens,
-        staged=dict(delivery.staged),
-        key=delivery.uid.hex,
-        deadline=deadline,
-    )
-
-
-def lock(delivery_id: int) -> tuple[Post, Delivery]:
-    post_id = Delivery.objects.values_list("post_id", flat=True).get(pk=delivery_id)
-    post = Post.objects.select_for_update(of=("self",)).select_related("chapter").get(pk=post_id)
-    delivery = Delivery.objects.select_for_update(of=("self",)).select_related("account").get(pk=delivery_id)
-    return post, delivery
-
-
-def _reason_to_hold(post: Post, delivery: Delivery) -> Delivery.HeldReason | None:
-    if timezone.now() > delivery.late_after:
-        return Delivery.HeldReason.LATE
-    if not delivery.account.is_connected or delivery.account.chapter_id != post.chapter_id:
-        return Delivery.HeldReason.DISCONNECTED
-    if delivery.revision != post.revision or not approval.may_go_out(post):
-        return Delivery.HeldReason.UNAPPROVED
-    return None
-
-
-HELD_MESSAGES = {
-    Delivery.HeldReason.LATE: _("It could not go out in time. Send it now, or skip this account."),
-    Delivery.HeldReason.DISCONNECTED: _(
-        "The account is no longer connected. Use the post again for one that is, or skip this account."
-    ),
-    Delivery.HeldReason.UNAPPROVED: _("The approval no longer fits the wording. Have it reviewed again."),
-    Delivery.HeldReason.POISON: _("The hub stumbled over this post several times. Ask an administrator."),
+EXPECTED = {
+    Kind.PUBLISH: Status.PENDING,
+    Kind.STAGE: Status.PENDING,
+    Kind.REFRESH: Status.PENDING,
+    Kind.CHECK: Status.UNCONFIRMED,
 }
+_AGAIN = object()  # the delivery was set aside or settled: see what is next in the lane
 
 
-def _hold(post: Post, delivery: Delivery, reason: Delivery.HeldReason, message: str = "") -> None:
-    delivery.status = Status.HELD
-    delivery.held_reason = reason
-    delivery.next_attempt_at = None
-    delivery.message = str(message or HELD_MESSAGES.get(reason, ""))[:500]
-    delivery.save(update_fields=["status", "held_reason", "next_attempt_at", "message", "updated_at"])
-    workflow.settle(post=post)
-    queue.retime([delivery.account_id])
+def begin(leases: Sequence[Lease]) -> dict[int, Call | None]:
+    """The call that each lane is to make now, by lane; None where nothing is due or the lane is not ours.
+
+    Each attempt is committed when this returns.
+    """
+    calls: dict[int, Call | None] = {}
+    left = list(leases)
+    while left:
+        now = database_now()
+        found = waiting.of_lanes([lease.lane_id for lease in left])
+        jobs: list[Job] = []
+        for lease in left:
+            job = decide.next_job(found[lease.lane_id], now) if lease.lane_id in found else None
+            if job is None:
+                calls[lease.lane_id] = None
+            else:
+                jobs.append((lease, *job))
+        begun = _begin_all(jobs)
+        left = [lease for lease, _kind, _id in jobs if begun[lease.lane_id] is _AGAIN]
+        calls.update({lane: call for lane, call in begun.items() if call is not _AGAIN})
+    return calls
+
+
+def _begin_all(jobs: list[Job]) -> dict[int, Any]:
+    """Begin these together; where that fails, one by one, so that a broken row stops only its own lane."""
+    if not jobs:
+        return {}
+    try:
+        return _begin_together(jobs)
+    except (OperationalError, InterfaceError):
+        raise
+    except Exception:
+        if len(jobs) > 1:
+            return {lane: call for job in jobs for lane, call in _begin_all([job]).items()}
+        ((lease, kind, delivery_id),) = jobs
+        log.exception("job could not be begun", extra={"delivery": delivery_id, "job": kind})
+        set_aside(delivery_id)
+        return {lease.lane_id: None}
 
 
 @transaction.atomic
-def hold_if_late(delivery_id: int) -> bool:
-    """Hold a pending delivery whose grace is over, whoever might have been about to send it."""
-    post, delivery = lock(delivery_id)
-    if delivery.status != Status.PENDING or timezone.now() <= delivery.late_after:
+def _begin_together(jobs: list[Job]) -> dict[int, Any]:
+    locked = rows.lock_all({delivery_id for _lease, _kind, delivery_id in jobs})
+    ours = {lease.lane_id for lease in renew_to_send([lease for lease, _kind, _id in jobs])}
+    now = database_now()
+    begun: dict[int, Any] = {}
+    ready: list[tuple[Lease, Kind, Delivery, Post]] = []
+    for lease, kind, delivery_id in jobs:
+        delivery = locked.deliveries.get(delivery_id)
+        if lease.lane_id not in ours:
+            begun[lease.lane_id] = None
+        elif delivery is None or delivery.status != EXPECTED[kind]:
+            begun[lease.lane_id] = _AGAIN  # somebody took it off the schedule or settled it a moment ago
+        elif not (post := locked.post_of(delivery)).chapter.is_active:
+            begun[lease.lane_id] = None
+        elif _stopped(kind, delivery, post, now):
+            begun[lease.lane_id] = _AGAIN
+        else:
+            ready.append((lease, kind, delivery, post))
+    begun.update(_calls(ready, now))
+    return begun
+
+
+def _stopped(kind: Kind, delivery: Delivery, post: Post, now: datetime) -> bool:
+    """Whether something keeps this from being done; what follows from it is written down."""
+    known = rows.facts(delivery, post, checked=kind != Kind.CHECK)
+    if kind == Kind.CHECK:
+        if known.readable and doubtful(delivery) is not None:
+            return False
+        Delivery.objects.filter(pk=delivery.pk).update(**decide.no_doubt())
+        workflow.settle(post=post)
+        return True
+    reason = decide.obstacle(known, now)
+    if reason is None:
         return False
-    message = delivery.message and _("It could not go out in time. The last answer was: %(answer)s") % {
-        "answer": delivery.message
-    }
-    _hold(post, delivery, Delivery.HeldReason.LATE, message)
+    if delivery.due_at > now:  # ahead of its time: whether it may go out is decided when it is due
+        Delivery.objects.filter(pk=delivery.pk).update(stage_at=None)
+    else:
+        rows.hold(post, delivery, reason, now)
     return True
 
 
-@transaction.atomic
-def hold_unusable(delivery_id: int) -> None:
-    """The account has no tokens the hub can use: hold its delivery until somebody connects it again."""
-    post, delivery = lock(delivery_id)
-    if delivery.status == Status.PENDING:
-        message = _("The hub has no working access to the account. Connect it again, then send this.")
-        _hold(post, delivery, Delivery.HeldReason.DISCONNECTED, message)
+def _calls(ready: list[tuple[Lease, Kind, Delivery, Post]], now: datetime) -> dict[int, Any]:
+    calls: dict[int, Any] = {}
+    pictures = _pictures([delivery for _lease, _kind, delivery, _post in ready])
+    for lease, kind, delivery, post in ready:
+        try:
+            calls[lease.lane_id] = _call(lease, kind, delivery, post, now, pictures)
+        except (PlatformError, DecryptionError, Credential.DoesNotExist) as error:
+            log.error(
+                "account cannot be used", extra={"delivery": delivery.pk, "error": type(error).__name__}
+            )
+            rows.hold_unusable(post, delivery, now)
+            calls[lease.lane_id] = _AGAIN
+    made = [call for call in calls.values() if call is not _AGAIN]
+    _write_attempts([call for call in made if call.kind != Kind.CHECK], now)
+    _mark_sending([call for call in made if call.kind == Kind.PUBLISH], ready, now)
+    return calls
 
 
-@transaction.atomic
-def set_aside(delivery_id: int) -> None:
-    """Our own code failed on this delivery: try it later, and after the third time hold it for a person."""
-    post, delivery = lock(delivery_id)
-    if delivery.status != Status.PENDING:
-        return
-    delivery.tries += 1
-    if delivery.tries >= POISON_TRIES:
-        delivery.save(update_fields=["tries"])
-        _hold(post, delivery, Delivery.HeldReason.POISON)
-        return
-    delivery.next_attempt_at = timezone.now() + timedelta(seconds=backoff(delivery.tries, chance=1.0))
-    delivery.save(update_fields=["tries", "next_attempt_at", "updated_at"])
-    queue.retime([delivery.account_id])
-
-
-def _content(delivery: Delivery) -> Content:
-    payload = delivery.payload
-    rows = {str(m.uid): m for m in Media.objects.filter(uid__in=[item["uid"] for item in payload["media"]])}
-    images: tuple[Image, ...] = tuple(
-        image_of(rows[item["uid"]], alt=item["alt"]) for item in payload["media"]
+def _call(
+    lease: Lease, kind: Kind, delivery: Delivery, post: Post, now: datetime, pictures: dict[str, Media]
+) -> Call:
+    account = delivery.account
+    if kind == Kind.PUBLISH and delivery.payload["media"] and delivery.staged_at is None:
+        kind = Kind.STAGE
+    deadline = settings.HUB_SEND_DEADLINE_SECONDS
+    call = Call(
+        lease=lease,
+        kind=kind,
+        delivery_id=delivery.pk,
+        post_id=post.pk,
+        attempt_id=0,
+        began=now,
+        sent_by=now + timedelta(seconds=deadline),
+        adapter=registry.get(account.platform),
+        content=_content(delivery, pictures),
+        credentials=credentials.opened(account, account.credential.sealed),
+        key=delivery.uid.hex,
+        deadline=deadline,
+        staged=dict(delivery.staged),
     )
+    if kind == Kind.REFRESH:
+        call.app = credentials.known_app(account.platform, account.host)
+    if kind == Kind.CHECK:
+        attempt = doubtful(delivery)
+        first = delivery.attempts.filter(phase=Attempt.Phase.PUBLISH).earliest("started_at")
+        call.attempt_id, call.sent_by = attempt.pk, attempt.send_deadline
+        call.began = first.started_at  # an earlier try may have come through after all
+    return call
+
+
+def doubtful(delivery: Delivery) -> Attempt | None:
+    """The publish attempt whose outcome is not known, if there is one."""
+    return delivery.attempts.filter(phase=Attempt.Phase.PUBLISH, outcome=None).first()
+
+
+def _pictures(deliveries: list[Delivery]) -> dict[str, Media]:
+    uids = {item["uid"] for delivery in deliveries for item in delivery.payload["media"]}
+    return {str(media.uid): media for media in Media.objects.filter(uid__in=uids)} if uids else {}
+
+
+def _content(delivery: Delivery, pictures: dict[str, Media]) -> Content:
+    payload = delivery.payload
     return Content(
         text=payload["text"],
         link=payload["link"],
-        images=images,
+        images=tuple(image_of(pictures[item["uid"]], alt=item["alt"]) for item in payload["media"]),
         language=payload["language"],
         options=payload["options"],
     )
 
 
-def finish(call: Call, result: Result) -> None:
-    """Write what came of a call: attempt, delivery, lane and post together, or evidence alone.
-
-    Raises nothing of the platform's; database errors pass through, and the caller tries again.
-    """
-    with transaction.atomic():
-        post, delivery = lock(call.delivery_id)
-        ours = Lane.objects.filter(pk=call.lease.lane_id, fence=call.lease.fence).update(fence=F("fence"))
-        if not ours or delivery.status != Status.SENDING:
-            _leave_evidence(call, result)
-            return
-        if result.error is None:
-            _accepted(post, delivery, call, result)
-        else:
-            _failed(post, delivery, call, result)
-        queue.retime([delivery.account_id])
-
-
-def _accepted(post: Post, delivery: Delivery, call: Call, result: Result) -> None:
-    _close(call, Attempt.Outcome.OK, _evidence(result))
-    if result.published is None:
-        delivery.status = Status.PENDING
-        delivery.staged = result.staged or {}
-        delivery.staged_at = timezone.now()
-        delivery.save(update_fields=["status", "staged", "staged_at", "updated_at"])
+def _write_attempts(calls: list[Call], now: datetime) -> None:
+    if not calls:
         return
-    delivery.status = Status.PUBLISHED
-    delivery.external_id = result.published.external_id
-    delivery.permalink = result.published.permalink
-    delivery.published_at = timezone.now()
-    delivery.save(update_fields=["status", "external_id", "permalink", "published_at", "updated_at"])
-    Lane.objects.filter(pk=call.lease.lane_id).exclude(breaker_failures=0).update(breaker_failures=0)
-    workflow.settle(post=post)
-
-
-def _failed(post: Post, delivery: Delivery, call: Call, result: Result) -> None:
-    error = result.error
-    decision = after_error(
-        error.outcome,
-        publishing=call.phase == Phase.PUBLISH,
-        tries=delivery.tries,
-        now=timezone.now(),
-        late_after=delivery.late_after,
-        retry_after=error.retry_after,
-        chance=random.random(),  # noqa: S311
+    earlier = Counter(
+        Attempt.objects.filter(delivery_id__in=[call.delivery_id for call in calls]).values_list(
+            "delivery_id", "phase"
+        )
     )
-    log.warning(
-        "delivery not accepted",
-        extra={
-            "delivery": str(delivery.uid),
-            "phase": call.phase,
-            "outcome": error.outcome.value,
-            "error": type(error).__name__,
-            "detail": error.detail,
-        },
+    attempts = Attempt.objects.bulk_create(
+        Attempt(
+            delivery_id=call.delivery_id,
+            phase=call.kind.value,
+            number=earlier[call.delivery_id, call.kind.value] + 1,
+            fence=call.lease.fence,
+            protocol=PROTOCOL,
+            key=call.key,
+            started_at=now,
+            send_deadline=call.sent_by,
+        )
+        for call in calls
     )
-    if decision.attempt is None:
-        Attempt.objects.filter(pk=call.attempt_id).update(evidence=_evidence(result))
-    else:
-        _close(call, decision.attempt, _evidence(result))
-    _apply(post, delivery, call, decision, result)
+    for call, attempt in zip(calls, attempts, strict=True):
+        call.attempt_id = attempt.pk
 
 
-def _apply(post: Post, delivery: Delivery, call: Call, decision: Decision, result: Result) -> None:
-    error = result.error
-    delivery.message = error.message[:500]
-    delivery.tries += int(decision.counts_as_try)
-    delivery.next_attempt_at = decision.next_attempt_at
-    if result.partly_staged is not None:
-        delivery.staged, delivery.staged_at = result.partly_staged, None
-    if decision.account_broken:
-        _break_account(delivery.account, error.message)
-    if decision.lane_not_before is not None:
-        Lane.objects.filter(pk=call.lease.lane_id).update(not_before=decision.lane_not_before)
-    if decision.next == Next.HELD:
-        delivery.save()
-        _hold(post, delivery, Delivery.HeldReason.LATE, error.message)
+def _mark_sending(calls: list[Call], ready: list[tuple[Lease, Kind, Delivery, Post]], now: datetime) -> None:
+    if not calls:
         return
-    delivery.status = Status(decision.next)
-    delivery.save()
-    if decision.next != Next.PENDING:
-        workflow.settle(post=post)
-
-
-def _break_account(account: SocialAccount, message: str) -> None:
-    """The account's access does not work: its lane waits until somebody reconnects it."""
-    SocialAccount.objects.filter(pk=account.pk, broken_at=None).update(
-        broken_at=Now(), broken_message=message[:300]
+    Delivery.objects.filter(pk__in=[call.delivery_id for call in calls]).update(
+        status=Status.SENDING, next_attempt_at=None, message="", updated_at=now
     )
-    Lane.objects.filter(account=account, paused_at=None).update(paused_at=Now(), paused_reason=message[:300])
-    telling.account_broken(account, message)
-
-
-def _close(call: Call, outcome: str, evidence: dict[str, Any]) -> None:
-    Attempt.objects.filter(pk=call.attempt_id, outcome=None).update(
-        outcome=outcome, finished_at=timezone.now(), evidence=evidence
-    )
-
-
-def _leave_evidence(call: Call, result: Result) -> None:
-    log.warning("answer came after the lane was lost", extra={"attempt": call.attempt_id})
-    Attempt.objects.filter(pk=call.attempt_id).update(evidence={**_evidence(result), "fenced": True})
-
-
-def _evidence(result: Result) -> dict[str, Any]:
-    if result.error is not None:
-        return {
-            "error": type(result.error).__name__,
-            "message": result.error.message,
-            "detail": result.error.detail,
-        }
-    if result.published is not None:
-        return {"external_id": result.published.external_id, "permalink": result.published.permalink}
-    return {"staged": True}
-
-
-def abandon_older(lease: Lease) -> None:
-    """Settle what an earlier holder of this lane left in the middle of sending.
-
-    Without an open publish attempt nothing can have become public: it waits again. With one, nobody knows.
-    """
-    left = Delivery.objects.filter(account_id=lease.account_id, status=Status.SENDING)
-    for delivery_id in left.values_list("id", flat=True):
-        _abandon(lease, delivery_id)
+    posts = {post.pk: post for _lease, _kind, _delivery, post in ready}
+    going = [posts[post_id] for post_id in {call.post_id for call in calls}]
+    workflow.start_due_all([post for post in going if post.status == Post.Status.SCHEDULED])
 
 
 @transaction.atomic
-def _abandon(lease: Lease, delivery_id: int) -> None:
-    post, delivery = lock(delivery_id)
-    if delivery.status != Status.SENDING:
+def set_aside(delivery_id: int) -> None:
+    """Our own code failed on this delivery: try it later, and after the third time hold it for a person."""
+    post, delivery = rows.lock(delivery_id)
+    if delivery.status != Status.PENDING:
         return
-    if not renew(lease):
-        raise LeaseLost
-    open_attempts = delivery.attempts.filter(outcome=None, fence__lt=lease.fence)
-    in_doubt = open_attempts.filter(phase=Phase.PUBLISH).exists()
-    open_attempts.exclude(phase=Phase.PUBLISH).update(
-        outcome=Attempt.Outcome.NOT_SENT, finished_at=timezone.now(), evidence={"abandoned": True}
-    )
-    if in_doubt:
-        delivery.status = Status.UNCONFIRMED
-        delivery.message = _(
-            "The hub was interrupted while it was sending this, so it may or may not be out."
-        )
-    else:
-        delivery.status = Status.PENDING
-        delivery.next_attempt_at = None
-    delivery.save(update_fields=["status", "message", "next_attempt_at", "updated_at"])
-    queue.retime([delivery.account_id])
-    if in_doubt:
-        workflow.settle(post=post)
+    now = database_now()
+    rows.write(delivery, decide.after_fault(rows.facts(delivery, post), now), now)
+    workflow.settle(post=post)
+    waiting.retime([delivery.account_id])
+
+
+@transaction.atomic
+def hold_if_late(delivery_id: int) -> bool:
+    """Hold a pending delivery whose grace is over, whoever might have been about to send it."""
+    post, delivery = rows.lock(delivery_id)
+    now = database_now()
+    if delivery.status != Status.PENDING or now <= delivery.late_after:
+        return False
+    rows.hold(post, delivery, decide.Hold.LATE, now)
+    waiting.retime([delivery.account_id])
+    return True
+
+
+@transaction.atomic
+def stop_looking(delivery_id: int) -> bool:
+    """Ask a person about a delivery whose check should have ended: its account cannot be read."""
+    post, delivery = rows.lock(delivery_id)
+    if (
+        delivery.status != Status.UNCONFIRMED
+        or delivery.checking_until is None
+        or delivery.checking_until > database_now()
+    ):
+        return False
+    Delivery.objects.filter(pk=delivery.pk).update(**decide.no_doubt())
+    workflow.settle(post=post)
+    waiting.retime([delivery.account_id])
+    return True

@@ -2,27 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import OuterRef, Subquery
-from django.db.models.functions import Coalesce, Now
+from django.db.models.functions import Now
 from django.utils import timezone
 
 from chapters import events
 from chapters.events import Actor
-from hubsite.lib import broker
+from hubsite.lib import broker, times
 from posts.models import Delivery, Lane, Post, SocialAccount, Target
+from posts.platforms import registry
+from posts.publishing.waiting import retime
+
+__all__ = [
+    "enqueue", "freeze", "make_lane", "pause_lane", "renewal", "resume_lane", "retime", "wake",
+    "wake_after_commit", "withdraw",
+]  # fmt: skip
 
 Status = Delivery.Status
+
+REFRESH_EARLY = 600.0  # seconds before its end that access is renewed, or half its life
 
 
 def enqueue(post: Post, *, due_at: datetime) -> list[Delivery]:
     """Freeze the post into one pending delivery for each target, due at `due_at`."""
     chapter = post.chapter
     local = due_at.astimezone(chapter.zone)
-    grace = timedelta(minutes=chapter.late_after_minutes)
+    has_pictures = post.media_uses.exists()
     deliveries = Delivery.objects.bulk_create(
         Delivery(
             chapter=chapter,
@@ -34,13 +41,20 @@ def enqueue(post: Post, *, due_at: datetime) -> list[Delivery]:
             wall_time=local.strftime("%Y-%m-%dT%H:%M"),
             zone=chapter.time_zone,
             fold=local.fold,
-            late_after=due_at + grace,
+            zone_data=times.data_version(chapter.time_zone),
+            late_after=due_at + post.grace,
+            stage_at=_stage_at(target.account, due_at) if has_pictures else None,
         )
         for target in post.targets.select_related("account")
     )
     retime([delivery.account_id for delivery in deliveries])
     wake_after_commit()
     return deliveries
+
+
+def _stage_at(account: SocialAccount, due_at: datetime) -> datetime:
+    """From when a post with pictures may be prepared on the platform."""
+    return due_at - timedelta(seconds=registry.get(account.platform).stage_ahead)
 
 
 def freeze(post: Post, target: Target) -> dict[str, object]:
@@ -67,25 +81,26 @@ def withdraw(post: Post) -> bool:
         return False
     accounts = list(open_ones.values_list("account_id", flat=True))
     open_ones.filter(attempts__isnull=True).delete()
-    open_ones.update(status=Status.SKIPPED, next_attempt_at=None, updated_at=timezone.now())
+    # what was prepared for it on the platform is void with it
+    open_ones.update(
+        status=Status.SKIPPED, next_attempt_at=None, stage_at=None, staged_at=None, staged={},
+        updated_at=timezone.now(),
+    )  # fmt: skip
     retime(accounts)
     return True
 
 
-def retime(account_ids: Iterable[int]) -> None:
-    """Let each account's lane know when its first pending delivery is due."""
-    first = (
-        Delivery.objects.filter(account_id=OuterRef("account_id"), status=Status.PENDING)
-        .order_by("due_at", "id")
-        .annotate(at=Coalesce("next_attempt_at", "due_at"))
-        .values("at")[:1]
-    )
-    Lane.objects.filter(account_id__in=set(account_ids)).update(next_due_at=Subquery(first))
+def make_lane(account: SocialAccount, *, expires_in: float | None = None) -> Lane:
+    """The lane of a connected account, whose access ends in `expires_in` seconds or not at all."""
+    refresh_at = renewal(expires_in, timezone.now())
+    return Lane.objects.update_or_create(account=account, defaults={"refresh_at": refresh_at})[0]
 
 
-def make_lane(account: SocialAccount) -> Lane:
-    """The lane of a newly connected account."""
-    return Lane.objects.get_or_create(account=account)[0]
+def renewal(expires_in: float | None, now: datetime) -> datetime | None:
+    """When access that ends in `expires_in` seconds is to be renewed; None where it does not end."""
+    if not expires_in:
+        return None
+    return now + timedelta(seconds=max(expires_in - REFRESH_EARLY, expires_in / 2))
 
 
 @transaction.atomic

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from urllib.parse import urlsplit
 
 from django.db import transaction
@@ -11,11 +10,12 @@ from django.utils.translation import gettext as _
 
 from chapters import events
 from chapters.events import Actor
-from posts import workflow
+from posts import doubts, workflow
 from posts.models import Attempt, Delivery, Post
 from posts.problems import Refused
 from posts.publishing import queue
-from posts.publishing.ledger import lock
+from posts.publishing.decide import no_doubt
+from posts.publishing.rows import lock
 
 Status = Delivery.Status
 
@@ -24,6 +24,8 @@ Status = Delivery.Status
 def retry(*, delivery: Delivery, by: Actor) -> Delivery:
     """Send a failed or held delivery again, as it was approved. Never one that may be out."""
     post, delivery = _require(delivery, {Status.FAILED, Status.HELD})
+    if doubts.may_be_out(delivery):
+        raise Refused(_("This may be out already. On the post’s page, say first whether it is there."))
     _require_live(delivery)
     _send_again(post, delivery, by)
     events.record("retried", delivery, chapter=post.chapter, by=by, post=str(post.uid))
@@ -33,25 +35,28 @@ def retry(*, delivery: Delivery, by: Actor) -> Delivery:
 @transaction.atomic
 def confirm(*, delivery: Delivery, by: Actor, permalink: str) -> Delivery:
     """A person looked and it is there: settle the doubt with the link they found."""
-    post, delivery = _require(delivery, {Status.UNCONFIRMED})
+    post, delivery = _require_doubt(delivery)
     permalink = permalink.strip()
     if urlsplit(permalink).scheme not in {"http", "https"} or not urlsplit(permalink).netloc:
         raise Refused(_("Paste the address of the post, beginning with https://."))
     _close_doubt(delivery, Attempt.Outcome.OK, by)
+    _end_check(delivery)
     delivery.status = Status.PUBLISHED
     delivery.permalink = permalink[:500]
     delivery.published_at = timezone.now()
     delivery.message = ""
+    delivery.held_reason = ""
     delivery.save()
     events.record("confirmed", delivery, chapter=post.chapter, by=by, post=str(post.uid), permalink=permalink)
     workflow.settle(post=post, by=by)
+    queue.retime([delivery.account_id])
     return delivery
 
 
 @transaction.atomic
 def deny(*, delivery: Delivery, by: Actor) -> Delivery:
     """A person looked and it is not there: settle the doubt and send it again."""
-    post, delivery = _require(delivery, {Status.UNCONFIRMED})
+    post, delivery = _require_doubt(delivery)
     _require_live(delivery)
     _close_doubt(delivery, Attempt.Outcome.NOT_PUBLISHED, by)
     _send_again(post, delivery, by)
@@ -63,11 +68,13 @@ def deny(*, delivery: Delivery, by: Actor) -> Delivery:
 def skip(*, delivery: Delivery, by: Actor) -> Delivery:
     """Let this account go: the post no longer waits for it."""
     post, delivery = _require(delivery, {Status.FAILED, Status.HELD, Status.UNCONFIRMED})
+    _end_check(delivery)
     delivery.status = Status.SKIPPED
     delivery.next_attempt_at = None
     delivery.save()
     events.record("skipped", delivery, chapter=post.chapter, by=by, post=str(post.uid))
     workflow.settle(post=post, by=by)
+    queue.retime([delivery.account_id])
     return delivery
 
 
@@ -81,6 +88,13 @@ def _require(delivery: Delivery, statuses: set[Delivery.Status]) -> tuple[Post, 
     return post, locked
 
 
+def _require_doubt(delivery: Delivery) -> tuple[Post, Delivery]:
+    post, locked = _require(delivery, {Status.UNCONFIRMED, Status.HELD})
+    if not doubts.may_be_out(locked):
+        raise Refused(_("This is known not to be out. Send it again, or let it go."))
+    return post, locked
+
+
 def _require_live(delivery: Delivery) -> None:
     if not delivery.account.is_connected:
         raise Refused(_("Connect %(account)s again first.") % {"account": delivery.account.handle})
@@ -88,16 +102,22 @@ def _require_live(delivery: Delivery) -> None:
 
 def _send_again(post: Post, delivery: Delivery, by: Actor) -> None:
     now = timezone.now()
+    _end_check(delivery)
     delivery.status = Status.PENDING
     delivery.held_reason = ""
     delivery.message = ""
-    delivery.tries = 0
+    delivery.tries = delivery.faults = delivery.crashes = 0
     delivery.next_attempt_at = now
-    delivery.late_after = max(delivery.late_after, now + timedelta(minutes=post.chapter.late_after_minutes))
+    delivery.late_after = max(delivery.late_after, now + post.grace)
     delivery.save()
     queue.retime([delivery.account_id])
     workflow.retried(post=post, by=by)
     queue.wake_after_commit()
+
+
+def _end_check(delivery: Delivery) -> None:
+    for column, value in no_doubt().items():
+        setattr(delivery, column, value)
 
 
 def _close_doubt(delivery: Delivery, outcome: Attempt.Outcome, by: Actor) -> None:

@@ -1,13 +1,16 @@
-"""What time does to deliveries: leases run out, grace ends. Safe to run anywhere, any number of times."""
+"""What time does to deliveries: leases run out, grace and checks end. Safe anywhere, any number of times."""
 
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 
+from django.db import InterfaceError, OperationalError
+from django.db.models import QuerySet
 from django.db.models.functions import Now
 
-from posts.models import Delivery, Lane
-from posts.publishing import claim, ledger
+from posts.models import Delivery
+from posts.publishing import claim, finish, journal, ledger
 from posts.publishing.claim import Lease
 
 log = logging.getLogger(__name__)
@@ -16,49 +19,52 @@ BATCH = 100
 
 
 def run(*, owner: str) -> None:
-    """Settle what dead workers left and hold what is too late."""
+    """Settle what dead workers left, hold what is too late, and end checks that found no end."""
+    journal.replay(finish.prove)
     reap(owner=owner)
     hold_late()
+    stop_looking()
 
 
 def reap(*, owner: str) -> int:
     """Take over lanes whose lease ran out and settle what was being sent there. Returns how many."""
-    expired = list(
-        Lane.objects.filter(lease_until__isnull=False, lease_until__lt=Now())
-        .order_by("lease_until")
-        .values_list("id", "account_id", "fence")[:BATCH]
-    )
-    return sum(_reap(lane_id, account_id, fence, owner) for lane_id, account_id, fence in expired)
+    settled = [lease for lease in claim.claim_expired(BATCH, owner=owner) if settle_left(lease)]
+    claim.release(settled)
+    return len(settled)
 
 
-def _reap(lane_id: int, account_id: int, fence: int, owner: str) -> bool:
+def settle_left(lease: Lease) -> bool:
+    """Settle what an earlier holder left in a lane. False where the lane is not ours to go on with."""
     try:
-        lease: Lease | None = claim.take_over(lane_id, account_id, fence, owner=owner)
-        if lease is None:
-            return False
-        ledger.abandon_older(lease)
-        claim.release(lease)
-    except ledger.LeaseLost:
-        return False
+        return finish.settle_left(lease)
+    except (OperationalError, InterfaceError):
+        raise
+    except finish.NewerProtocol:
+        log.warning("lane is left to a newer worker", extra={"lane": lease.lane_id})
     except Exception:  # one lane in trouble must not keep the others waiting
-        log.exception("lane could not be taken over", extra={"lane": lane_id})
-        return False
-    return True
+        log.exception("lane could not be settled", extra={"lane": lease.lane_id})
+    return False
 
 
 def hold_late() -> int:
     """Hold pending deliveries whose grace is over: of paused or limited lanes too. Returns how many."""
-    late = list(
-        Delivery.objects.filter(status=Delivery.Status.PENDING, late_after__lt=Now())
-        .order_by("late_after")
-        .values_list("id", flat=True)[:BATCH]
-    )
-    held = 0
-    for delivery_id in late:
+    late = Delivery.objects.filter(status=Delivery.Status.PENDING, late_after__lt=Now())
+    return _each(late.order_by("late_after"), ledger.hold_if_late)
+
+
+def stop_looking() -> int:
+    """Ask a person where a check should have ended: of lanes that are paused, say. Returns how many."""
+    endless = Delivery.objects.filter(status=Delivery.Status.UNCONFIRMED, checking_until__lt=Now())
+    return _each(endless.order_by("checking_until"), ledger.stop_looking)
+
+
+def _each(deliveries: QuerySet[Delivery], verb: Callable[[int], bool]) -> int:
+    done = 0
+    for delivery_id in list(deliveries.values_list("id", flat=True)[:BATCH]):
         try:
-            held += ledger.hold_if_late(delivery_id)
+            done += verb(delivery_id)
         except Delivery.DoesNotExist:  # taken off the schedule a moment ago
             continue
-        except Exception:  # as above
-            log.exception("late delivery could not be held", extra={"delivery": delivery_id})
-    return held
+        except Exception:
+            log.exception("delivery could not be settled", extra={"delivery": delivery_id})
+    return done

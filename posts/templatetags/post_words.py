@@ -26,6 +26,12 @@ def platform_name(account: SocialAccount) -> str:
 
 
 @register.filter
+def platform_label(key: str) -> str:
+    """A platform by its key, as people call it."""
+    return health.platform_name(key)
+
+
+@register.filter
 def mark_letter(account: SocialAccount) -> str:
     """The letter by which the account's platform is recognised."""
     return health.platform_mark(account.platform).letter

@@ -17,9 +17,10 @@ from chapters.events import Actor
 from chapters.models import Chapter
 from chapters.notices import members_who_can
 from chapters.permissions import Action, can
-from posts import accounts, health, pages
-from posts.account_forms import PauseForm, connect_forms
+from posts import accounts, doubts, health, pages
+from posts.account_forms import DoubtForm, PauseForm, connect_forms
 from posts.models import SocialAccount
+from posts.platforms.base import Listing
 from posts.problems import Refused
 
 
@@ -153,6 +154,32 @@ def account_resume(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
     else:
         messages.success(request, _("Posts go out through %(handle)s again.") % {"handle": account.handle})
     return _to_list(request)
+
+
+@require_http_methods(["GET", "POST"])
+@chapter_view(Action.MANAGE_ACCOUNTS)
+def account_doubt(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
+    """What happens after a lost answer, and whether the hub may send again by itself."""
+    account = _account(request.chapter, uid)
+    form = DoubtForm(
+        request.POST if request.method == "POST" else None, initial={"resend_absent": account.resend_absent}
+    )
+    if form.is_valid():
+        try:
+            accounts.set_resend_absent(
+                account=account, allowed=form.cleaned_data["resend_absent"], by=Actor.person(request.user)
+            )
+        except Refused as refusal:
+            messages.error(request, refusal.message)
+        else:
+            messages.success(request, _("Saved for %(handle)s.") % {"handle": account.handle})
+        return _to_list(request)
+    can_tell = doubts.listing_of(account) == Listing.COMPLETE
+    return render(
+        request,
+        "posts/account_doubt.html",
+        {"account": account, "form": form if can_tell else None, "why": doubts.why_asked(account)},
+    )
 
 
 @require_http_methods(["GET", "POST"])

@@ -24,7 +24,7 @@ from chapters.events import Actor
 from chapters.models import Chapter
 from chapters.permissions import Action
 from hubsite.lib import times
-from posts import composing, workflow
+from posts import composing, doubts, workflow
 from posts.allows import Allows, DeliveryAllows
 from posts.forms import AskHelpForm, CommentForm, ConfirmForm, LocalTimeForm, new_form_key
 from posts.models import Delivery, Post
@@ -32,7 +32,7 @@ from posts.problems import Refused
 from posts.publishing import repair
 from posts.tray import is_uid
 from posts.views.post import chapter_post
-from posts.views.post_page import post_context
+from posts.views.post_page import deny_form, post_context
 
 Verb = Callable[[HttpRequest, Post, Allows], HttpResponse]
 
@@ -140,7 +140,7 @@ def post_schedule(request: HttpRequest, post: Post, allows: Allows) -> HttpRespo
     if not form.is_valid():
         return page_again(request, post, schedule=form)
     try:
-        post = workflow.schedule(post=post, at=form.at, by=_by(request))
+        post = workflow.schedule(post=post, at=form.at, by=_by(request), grace_minutes=form.grace_minutes)
     except Refused as refusal:
         form.add_error(None, refusal.message)
         return page_again(request, post, schedule=form)
@@ -151,7 +151,7 @@ def post_schedule(request: HttpRequest, post: Post, allows: Allows) -> HttpRespo
 @on_post(Action.SCHEDULE)
 def post_publish_now(request: HttpRequest, post: Post, allows: Allows) -> HttpResponse:
     allows.publish_now.require()
-    workflow.schedule(post=post, at=timezone.now(), by=_by(request))
+    workflow.schedule(post=post, at=timezone.now(), by=_by(request), grace_minutes=post.grace_minutes)
     return to_page(post, _("It is on its way."), request)
 
 
@@ -232,6 +232,9 @@ def delivery_confirm(request: HttpRequest, post: Post, allows: Allows, delivery:
 def delivery_deny(request: HttpRequest, post: Post, allows: Allows, delivery: uuid.UUID) -> HttpResponse:
     found, answers = _delivery(allows, delivery)
     answers.deny.require()
+    form = deny_form(found, doubts.of_one(found), request.POST)
+    if not form.is_valid():
+        return page_again(request, post, deny={str(found.uid): form})
     repair.deny(delivery=found, by=_by(request))
     return to_page(post, _("It is sent to %(account)s again.") % {"account": found.account.handle}, request)
 

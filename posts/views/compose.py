@@ -178,9 +178,9 @@ def _save(desk: Desk, draft: composing.Draft) -> Post:
     if desk.doing == "submit":
         return workflow.submit(post=post, by=by)
     if desk.doing == "schedule":
-        return workflow.schedule(post=post, at=desk.form.at, by=by)
+        return workflow.schedule(post=post, at=desk.form.at, by=by, grace_minutes=draft.grace_minutes)
     if desk.doing == "publish":
-        return workflow.schedule(post=post, at=timezone.now(), by=by)
+        return workflow.schedule(post=post, at=timezone.now(), by=by, grace_minutes=draft.grace_minutes)
     return post
 
 

@@ -14,10 +14,11 @@ from django.utils.translation import gettext as _
 from chapters.models import Chapter, User
 from chapters.permissions import Action, can
 from hubsite.lib import times
-from posts import approval, checking, history, previews, wording
+from posts import approval, checking, doubts, history, previews, wording
 from posts.allows import Allows, DeliveryAllows
 from posts.checking import Choice
-from posts.forms import AskHelpForm, CommentForm, ConfirmForm, LocalTimeForm, new_form_key
+from posts.doubts import Doubt
+from posts.forms import AskHelpForm, CommentForm, ConfirmForm, DenyForm, LocalTimeForm, new_form_key
 from posts.models import Delivery, Media, Post, PostRevision, Review
 from posts.views.sheet import forgotten, media_url
 
@@ -25,6 +26,7 @@ S = Post.Status
 D = Delivery.Status
 
 EVERY_SECONDS = 2  # while something is being sent
+LOOKING_SECONDS = 5  # at least, while the hub finds out whether something is out
 HELD_BACK_SECONDS = 30  # while a pause or a broken account keeps it from being sent
 SLEEP_SECONDS = 15 * 60  # at most, until a page that waits for a due time looks again
 REVISIONS_SHOWN = 20
@@ -45,8 +47,10 @@ class DeliveryRow:
     delivery: Delivery
     choice: Choice
     allows: DeliveryAllows
-    words: str
+    words: list[str]
     confirm: ConfirmForm
+    doubt: Doubt | None = None
+    deny: DenyForm | None = None
 
     @property
     def account(self) -> Any:
@@ -57,7 +61,7 @@ def post_context(request: HttpRequest, post: Post, **bound: Any) -> dict[str, An
     """Everything templates/posts/post_detail.html reads; `bound` holds forms that came back with errors."""
     allows = Allows(post, request.membership)
     return {
-        **live_context(request, post, allows, bound.get("confirm")),
+        **live_context(request, post, allows, bound.get("confirm"), bound.get("deny")),
         "wordings": wordings(request, post, allows),
         "frozen": is_frozen(post, allows),
         "reviews": list(post.reviews.select_related("reviewer", "reviewer_chapter").order_by("id")),
@@ -73,7 +77,11 @@ def post_context(request: HttpRequest, post: Post, **bound: Any) -> dict[str, An
 
 
 def live_context(
-    request: HttpRequest, post: Post, allows: Allows, confirm: dict[str, ConfirmForm] | None = None
+    request: HttpRequest,
+    post: Post,
+    allows: Allows,
+    confirm: dict[str, ConfirmForm] | None = None,
+    deny: dict[str, DenyForm] | None = None,
 ) -> dict[str, Any]:
     """The part of the page that changes by itself while the post goes out."""
     chapter = post.chapter
@@ -84,8 +92,9 @@ def live_context(
         "post": post,
         "allows": allows,
         "sentence": sentence,
+        "looking": post.status == S.NEEDS_ATTENTION and not doubts.people_must_say(allows.deliveries),
         "steps": steps,
-        "rows": _rows(allows, confirm or {}),
+        "rows": _rows(allows, confirm or {}, deny or {}),
         "again": seconds_until_news(allows.deliveries),
         "lines": history.timeline(post, allows.deliveries, chapter.zone),
     }
@@ -112,7 +121,9 @@ def standing(post: Post, allows: Allows, reader: User) -> tuple[str, list[Step]]
         S.FAILED: _("Nothing went out. What happened stands beside each account, with what you can do."),
         S.NEEDS_ATTENTION: _(
             "Somebody has to decide: each account below says what happened and what you can do."
-        ),
+        )
+        if doubts.people_must_say(allows.deliveries)
+        else _("The hub is finding out whether it is out. There is nothing you have to do yet."),
     }
     return words[S(post.status)], []
 
@@ -191,21 +202,57 @@ def _choice(delivery: Delivery) -> Choice:
 # ---- deliveries
 
 
-def _rows(allows: Allows, confirm: dict[str, ConfirmForm]) -> list[DeliveryRow]:
-    return [
-        DeliveryRow(
-            delivery,
-            _choice(delivery),
-            allows.of_delivery(delivery),
-            _delivery_words(delivery, allows.post.chapter),
-            confirm.get(str(delivery.uid)) or ConfirmForm(auto_id=f"there-{delivery.uid}-%s"),
+def _rows(allows: Allows, confirm: dict[str, ConfirmForm], deny: dict[str, DenyForm]) -> list[DeliveryRow]:
+    doubtful = doubts.of(allows.deliveries)
+    rows = []
+    for delivery in allows.deliveries:
+        doubt, uid = doubtful.get(delivery.pk), str(delivery.uid)
+        rows.append(
+            DeliveryRow(
+                delivery,
+                _choice(delivery),
+                allows.of_delivery(delivery),
+                _delivery_words(delivery, doubt, allows.post.chapter),
+                confirm.get(uid) or ConfirmForm(auto_id=f"there-{uid}-%s"),
+                doubt,
+                deny.get(uid) or (deny_form(delivery, doubt) if doubt else None),
+            )
         )
-        for delivery in allows.deliveries
-    ]
+    return rows
 
 
-def _delivery_words(delivery: Delivery, chapter: Chapter) -> str:
-    """What we know and what we are doing about it."""
+def deny_form(delivery: Delivery, doubt: Doubt | None, data: Any = None) -> DenyForm:
+    """What somebody fills in to have a delivery in doubt sent again."""
+    warning = doubt.warning if doubt is not None else ""
+    return DenyForm(data, warning=warning, auto_id=f"deny-{delivery.uid}-%s")
+
+
+def _delivery_words(delivery: Delivery, doubt: Doubt | None, chapter: Chapter) -> list[str]:
+    """What we know and what we are doing about it, a paragraph each."""
+    if doubt is not None:
+        zone = chapter.zone
+        return [words for said in (doubt.known(zone), doubt.doing(zone)) if (words := " ".join(said))]
+    if delivery.status == D.HELD:
+        return _held_words(delivery)
+    return [_one_sentence(delivery, chapter)]
+
+
+def _held_words(delivery: Delivery) -> list[str]:
+    """What happened, and what the reason means for whoever decides. None of it is out."""
+    meaning = {
+        Delivery.HeldReason.LATE: _("It is not out. You decide whether it is still worth sending."),
+        Delivery.HeldReason.POISON: _(
+            "It is not out. Something in this post makes the hub stumble, so the hub stopped trying and goes "
+            "on with the others. Tell your administrator; you can try again, or write it anew."
+        ),
+        Delivery.HeldReason.DISCONNECTED: _("It is not out."),
+        Delivery.HeldReason.UNAPPROVED: _("It is not out."),
+    }.get(delivery.held_reason, "")
+    happened = "" if delivery.held_reason == Delivery.HeldReason.POISON else delivery.message
+    return [words for words in (happened, meaning) if words]
+
+
+def _one_sentence(delivery: Delivery, chapter: Chapter) -> str:
     if delivery.status == D.PENDING:
         return _waiting_words(delivery, chapter)
     if delivery.status == D.SENDING:
@@ -214,14 +261,6 @@ def _delivery_words(delivery: Delivery, chapter: Chapter) -> str:
         return _("Out since %(when)s.") % {
             "when": times.when(delivery.published_at or delivery.updated_at, chapter.zone)
         }
-    if delivery.status == D.UNCONFIRMED:
-        return " ".join(
-            [
-                delivery.message,
-                _("It may be out or not. The hub does not send it again by itself, so that it can't be out "
-                  "twice. Look at the account: is it there?"),
-            ]
-        ).strip()  # fmt: skip
     if delivery.status == D.SKIPPED:
         return _("This account was let go.")
     return delivery.message
@@ -256,6 +295,7 @@ def seconds_until_news(deliveries: list[Delivery], now: datetime | None = None) 
     if any(delivery.status == D.SENDING for delivery in deliveries):
         return EVERY_SECONDS
     waits = [_seconds_until_sent(delivery, now) for delivery in deliveries if delivery.status == D.PENDING]
+    waits += [_seconds_until_looked(each, now) for each in deliveries if doubts.is_being_checked(each)]
     return int(min(*waits, SLEEP_SECONDS)) if waits else None
 
 
@@ -267,12 +307,19 @@ def _seconds_until_sent(delivery: Delivery, now: datetime) -> float:
     return max(soonest, wait / timedelta(seconds=1))
 
 
+def _seconds_until_looked(delivery: Delivery, now: datetime) -> float:
+    """A look takes a moment, so the page asks a little after it began; in between now and then anyway."""
+    wait = ((delivery.check_at or now) - now) / timedelta(seconds=1) + EVERY_SECONDS
+    return min(max(LOOKING_SECONDS, wait), HELD_BACK_SECONDS)
+
+
 # ---- the rest
 
 
 def _schedule_form(post: Post) -> LocalTimeForm:
     at = post.planned_at if post.planned_at and post.planned_at > timezone.now() else None
-    return LocalTimeForm(chapter=post.chapter, initial=LocalTimeForm.initial_for(at, post.chapter))
+    initial = LocalTimeForm.initial_for(at, post.chapter, grace=post.grace_minutes)
+    return LocalTimeForm(chapter=post.chapter, initial=initial)
 
 
 def _revisions(request: HttpRequest, post: Post) -> dict[str, Any]:

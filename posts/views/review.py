@@ -121,7 +121,9 @@ def _schedule_too(request: HttpRequest, post: Post) -> None:
         messages.success(request, _("Approved."))
         return
     try:
-        workflow.schedule(post=post, at=post.planned_at, by=Actor.person(request.user))
+        workflow.schedule(
+            post=post, at=post.planned_at, by=Actor.person(request.user), grace_minutes=post.grace_minutes
+        )
     except Refused as refusal:
         messages.warning(request, _("Approved, but not scheduled. %(why)s") % {"why": refusal.message})
         return

@@ -69,6 +69,11 @@ document.addEventListener("htmx:afterRequest", (event) => {
   for (const stale of document.querySelectorAll('#notices [data-from="no-answer"]')) stale.remove();
 });
 
+/* What refreshes itself every few seconds rests while nobody looks, and goes on when somebody does. */
+document.addEventListener("htmx:beforeRequest", (event) => {
+  if (document.hidden && event.detail.elt.matches("[data-rests]")) event.preventDefault();
+});
+
 /* Whoever signs out leaves no half-written text in this browser. */
 document.addEventListener("submit", (event) => {
   if (!event.target.matches("[data-signs-out]")) return;

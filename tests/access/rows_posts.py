@@ -74,6 +74,15 @@ def _link(at):
     return {"permalink": "https://practice.example.org/posts/77"}
 
 
+def _never(at):
+    """Without its tick the hub may not send again by itself."""
+    return {}
+
+
+def _sure(at):
+    return {"sure": "on"}
+
+
 WRITING = flat(
     row("post_new", GET, 403, 200, 200, 200),
     row("post_new", POST, 403, 302, 302, 302, data=_sheet),
@@ -129,8 +138,11 @@ DELIVERIES = flat(
     verb("delivery_confirm", 403, 302, 302, 302, of=_one("unconfirmed"), data=_link),
     row("delivery_confirm", POST, 403, 403, 302, 302, of=_one("lead_unconfirmed"), data=_link,
          why="somebody else's"),
-    verb("delivery_deny", 403, 302, 302, 302, of=_one("unconfirmed")),
-    row("delivery_deny", POST, 403, 403, 302, 302, of=_one("lead_unconfirmed"), why="somebody else's"),
+    verb("delivery_deny", 403, 302, 302, 302, of=_one("unconfirmed"), data=_sure),
+    row("delivery_deny", POST, 403, 403, 302, 302, of=_one("lead_unconfirmed"), data=_sure,
+         why="somebody else's"),
+    row("delivery_deny", POST, 403, 422, 422, 422, of=_one("unconfirmed"), changes=False,
+        why="without saying that they looked"),
     verb("delivery_skip", 403, 302, 302, 302, of=_one("failed")),
     row("delivery_skip", POST, 403, 403, 302, 302, of=_one("lead_failed"), why="somebody else's"),
 )  # fmt: skip
@@ -164,6 +176,8 @@ ACCOUNTS = flat(
     row("account_pause", POST, 403, 403, 403, 302, of=_account("account"), data=_reason),
     row("account_resume", GET, 405, 405, 405, 405, of=_account("account_paused")),
     row("account_resume", POST, 403, 403, 403, 302, of=_account("account_paused")),
+    row("account_doubt", GET, 403, 403, 403, 200, of=_account("account")),
+    row("account_doubt", POST, 403, 403, 403, 302, of=_account("account"), data=_never),
     row("account_disconnect", GET, 403, 403, 403, 200, of=_account("account")),
     row("account_disconnect", POST, 403, 403, 403, 302, of=_account("account")),
 )  # fmt: skip
@@ -199,6 +213,7 @@ MATRIX = Matrix(
     file="tests/access/rows_posts.py",
     chapter=WRITING + ONE_POST + DELIVERIES + REVIEWING + LOOKING + ACCOUNTS,
     central=HELPING,
+    hub=only_get("publishing", 403, 403, 200, 200),
     signed_in=[
         everybody("connected", GET, 302, query="?state=unknown&code=1", why="nobody began this"),
         everybody("connected", POST, 405),

@@ -93,19 +93,21 @@ def everybody(name: str, method: str, code: int, **details: Any) -> Row:
 class Matrix:
     """The rows of one app, by who may be there at all.
 
-    `chapter` rows are pages below /c/<slug>/, `central` rows those of the central team, `signed_in` rows
-    anybody's own pages, `public` rows for everybody.
+    `chapter` rows are pages below /c/<slug>/, `central` rows those of the central team, `hub` rows its pages
+    about the hub that administrators have too, `signed_in` rows anybody's own pages, `public` rows for
+    everybody.
     """
 
     file: str
     chapter: list[Row] = field(default_factory=list)
     central: list[Row] = field(default_factory=list)
+    hub: list[Row] = field(default_factory=list)
     signed_in: list[Row] = field(default_factory=list)
     public: list[Row] = field(default_factory=list)
 
     def rows(self) -> list[tuple[str, Row]]:
         """Every row with its kind."""
-        kinds = ("chapter", "central", "signed_in", "public")
+        kinds = ("chapter", "central", "hub", "signed_in", "public")
         return [(kind, each) for kind in kinds for each in getattr(self, kind)]
 
 

@@ -19,6 +19,7 @@ from tests.access.urlconf import walk
 pytestmark = pytest.mark.django_db
 
 WHO = {"chapter": ("lucia", "vera", "otto", NOBODY), "central": ("cleo", "cora", "lucia", NOBODY),
+       "hub": ("cleo", "ada", "lucia", NOBODY),
        "signed_in": ("lucia", "ada", NOBODY), "public": (NOBODY, "vera")}  # fmt: skip
 # Pictures never change, so a browser may keep them; only that person's.
 KEPT_BY_BROWSERS = {"media", "asked_media"}

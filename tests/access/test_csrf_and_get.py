@@ -21,7 +21,7 @@ from tests.support.cast import PASSWORD
 pytestmark = pytest.mark.django_db
 
 # Who is let in to each kind of page.
-SOMEBODY = {"chapter": "lucia", "central": "cleo", "signed_in": "lucia", "public": NOBODY}
+SOMEBODY = {"chapter": "lucia", "central": "cleo", "hub": "cleo", "signed_in": "lucia", "public": NOBODY}
 
 TAKES_POST = sorted({row.name for _kind, row in matrix.ROWS if row.method == POST and not row.is_closed})
 TAKES_GET = sorted({row.name for _kind, row in matrix.ROWS if row.method == GET and not row.is_closed})

@@ -38,8 +38,8 @@ def test_every_view_carries_a_policy_mark():
 def test_the_mark_fits_the_address(address):
     begins = {"c/<slug:slug>/": "chapter", "central/": "central"}
     kinds = {kind for start, kind in begins.items() if address.path.startswith(start)}
-    assert address.policy.kind in (kinds or {"signed_in", "public"})
-    assert (address.policy.action is not None) == (address.policy.kind in {"chapter", "central"})
+    assert address.policy.kind in (kinds or {"hub", "signed_in", "public"})
+    assert (address.policy.action is not None) == (address.policy.kind in {"chapter", "central", "hub"})
 
 
 def test_every_address_has_a_name_of_its_own():

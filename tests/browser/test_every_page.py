@@ -50,8 +50,9 @@ def pages_of(stage: Stage, who: str, *kinds: str) -> Iterator[str]:
 
 def screens(stage: Stage) -> list[tuple[str, str]]:
     own = [("lucia", path) for path in pages_of(stage, "lucia", "chapter", "signed_in")]
-    central = [("cleo", path) for path in pages_of(stage, "cleo", "central")]
-    return [*own, *central, ("cleo", reverse("chapter_home", args=["central"]))]
+    central = [("cleo", path) for path in pages_of(stage, "cleo", "central", "hub")]
+    hub = [("ada", path) for path in pages_of(stage, "ada", "hub")]
+    return [*own, *central, *hub, ("cleo", reverse("chapter_home", args=["central"]))]
 
 
 class Eye:

@@ -11,6 +11,7 @@ from chapters.models import Event
 from posts import accounts, credentials, workflow
 from posts.composing import Picture
 from posts.models import (
+    Breaker,
     ConnectionAttempt,
     Credential,
     Delivery,
@@ -54,7 +55,9 @@ def filled(cast):
     picture = Picture(str(posts.picture(cast.lisbon, cast.ana).uid), "A teal square")
     post = posts.scheduled(cast.lisbon, cast.ana, account, reviewer=cast.rui, pictures=(picture,))
     workflow.ask_help(post=post, of_chapter=cast.central, by=cast.actor(cast.ana))
+    Breaker.objects.create(platform="mastodon", host="masto.example.org", retries_at=timezone.now())
     DrainSlot.objects.create(number=0)
+    Breaker.objects.create(platform="sandbox", retries_at=timezone.now())
     Heartbeat.objects.create(name="worker", kind="worker", at=timezone.now())
     return posts.settled(post, "failed")
 

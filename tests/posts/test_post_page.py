@@ -269,7 +269,7 @@ class TestDeliveries:
 
     def test_doubt_is_settled_by_sending_again(self, cast, two, scheduled):
         post = posts.settled(scheduled(), "published", "unconfirmed")
-        cast.client(cast.ana).post(url("delivery_deny", post, post.deliveries.last().uid))
+        cast.client(cast.ana).post(url("delivery_deny", post, post.deliveries.last().uid), {"sure": "on"})
         assert post.deliveries.last().status == "pending"
 
     def test_doubt_is_never_simply_retried(self, cast, two, scheduled):

@@ -57,6 +57,16 @@ class Server:
         assert answer.status_code == 200, answer.text
         return answer.json()["rules"]
 
+    def traits(self, account=None, **traits):
+        """Set traits of `account`'s platform, or of all accounts."""
+        whose = {"account": account.handle} if account else {}
+        answer = self.admin("PUT", "/traits", json={"traits": traits, **whose})
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+    def redeem(self, **grant):
+        return requests.post(f"{self.url}/oauth/token", json=grant, timeout=20)
+
     def account(self, handle, **more):
         answer = self.admin("POST", "/accounts", json={"handle": handle, "name": handle.title(), **more})
         assert answer.status_code == 201, answer.text
@@ -98,6 +108,27 @@ class Client:
         fields = {} if alt is None else {"alt": alt}
         return self.call("POST", "/media", files={"file": (name, data)}, data=fields)
 
+    def listed(self, **query):
+        """The posts that the account's own list shows."""
+        answer = self.call("GET", "/posts", params=query)
+        assert answer.status_code == 200, answer.text
+        return answer.json()["posts"]
+
+    def misbehaves(self, kind, times=1, match=None, every=1, **effect):
+        """A rule for this account's calls, as PUT /admin/faults takes it."""
+        return {
+            "match": {"account": self.handle} | (match or {}),
+            "effect": {"type": kind, **effect},
+            "times": times,
+            "every": every,
+        }
+
+    def pair(self):
+        """A fresh access and refresh token of the account."""
+        answer = self.server.admin("POST", "/tokens/issue", json={"account": self.handle})
+        assert answer.status_code == 201, answer.text
+        return answer.json()
+
     def posts_in_log(self):
         return self.server.events("post", account=self.handle)
 
@@ -117,18 +148,30 @@ def picture_maker():
 
 
 @pytest.fixture(scope="session")
-def shared_server(tmp_path_factory):
-    server = Server(tmp_path_factory.mktemp("practice"), "--no-fsync").start()
-    yield server
-    server.stop()
-    assert server.errors == ""
+def start_lasting_server(tmp_path_factory):
+    """Start servers that many tests share; none may have complained at the end."""
+    started = []
+
+    def start():
+        started.append(Server(tmp_path_factory.mktemp("practice"), "--no-fsync").start())
+        return started[-1]
+
+    yield start
+    for server in started:
+        server.stop()
+    assert [server.errors for server in started] == [""] * len(started)
+
+
+@pytest.fixture(scope="session")
+def shared_server(start_lasting_server):
+    return start_lasting_server()
 
 
 @pytest.fixture
 def server(shared_server):
     """The shared server, behaving normally."""
     shared_server.admin("DELETE", "/faults")
-    shared_server.admin("PUT", "/settings", json={"honour_keys": True})
+    shared_server.admin("DELETE", "/traits")
     return shared_server
 
 

@@ -124,7 +124,7 @@ def test_posts_since_a_moment(account):
     found = account.call("GET", "/posts", params={"since": late["created_at"]}).json()["posts"]
     assert found[0]["id"] == late["id"]
     future = (datetime.now(UTC) + timedelta(hours=1)).isoformat()
-    assert account.call("GET", "/posts", params={"since": future}).json() == {"posts": []}
+    assert account.call("GET", "/posts", params={"since": future}).json() == {"posts": [], "more": False}
     assert account.call("GET", "/posts?since=yesterday").status_code == 422
 
 

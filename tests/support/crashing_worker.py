@@ -35,7 +35,7 @@ def after(module: Any, name: str, *, when: Callable[[Any], bool]) -> None:
 
 
 def plant(point: str) -> None:
-    from posts.publishing import ledger, send
+    from posts.publishing import finish, ledger, send
 
     if point == "before_ledger_commit":
         before(ledger, "Call")  # the attempt row is written, its transaction still open
@@ -44,7 +44,7 @@ def plant(point: str) -> None:
     elif point == "after_platform_commit":
         after(send, "perform", when=lambda result: result.published is not None)
     elif point == "before_finish":
-        before(ledger, "finish")
+        before(finish, "finish")
     elif point != "never":
         raise SystemExit(f"no such point: {point}")
 

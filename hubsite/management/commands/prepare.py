@@ -10,7 +10,7 @@ from django.db import OperationalError
 
 
 class Command(BaseCommand):
-    """Check, migrate and make the cache's table. One process, since each takes a while to start."""
+    """Check, migrate, make the cache's table, recompute times: one process, since starting takes a while."""
 
     help = "Check the settings, migrate the database and make the cache's table, where there is one."
 
@@ -19,6 +19,7 @@ class Command(BaseCommand):
         try:
             call_command("migrate", interactive=False, verbosity=0)
             call_command("createcachetable")
+            call_command("recompute_times")
         except OperationalError as error:
             raise CommandError(
                 f"The database can't be used; is DATABASE_URL right? It said: {' '.join(str(error).split())}"

@@ -6,8 +6,9 @@ import signal
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 
+from posts.publishing import clock
 from posts.publishing.drain import LINGER, Drain, stopping
 
 
@@ -18,6 +19,10 @@ class Command(BaseCommand):
         parser.add_argument("--forever", action="store_true", help="keep sending until SIGTERM or Ctrl-C")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            clock.require_agreement()
+        except clock.ClockSkew as reason:
+            raise CommandError(str(reason)) from None
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stopping.set())
         if not options["forever"]:

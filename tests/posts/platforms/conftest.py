@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ import PIL.Image
 import pytest
 import requests
 
-from posts.platforms.base import Adapter, Content, Credentials, Image
+from posts.platforms.base import Adapter, Content, Credentials, Image, ReadBack
 from posts.platforms.egress import Egress
 from posts.platforms.http import Http
 from posts.platforms.mastodon import MastodonAdapter
@@ -29,6 +30,7 @@ ADMIN_KEY = "adapter-tests"
 hypothesis.settings.register_profile("patient", deadline=None)
 hypothesis.settings.load_profile("patient")
 
+LISTED = r"/api/v1/accounts/[^/]+/statuses\?"
 LIMITS = {"text_max": 500, "url_length": 23}
 
 
@@ -116,10 +118,27 @@ class Rig:
     posts: Callable[[], list[dict[str, Any]]]  # newest first: text, images as alt texts
     publish_path: str
     media_path: str
+    list_path: str
 
     def publish(self, content: Content, *, key: str, deadline: float = 5, staged: dict | None = None):
         staged = self.adapter.stage(content, self.credentials, staged=staged or {}, deadline=deadline)
         return self.adapter.publish(content, self.credentials, staged=staged, key=key, deadline=deadline)
+
+    def look(
+        self,
+        content: Content,
+        *,
+        key: str = "",
+        since: timedelta = timedelta(minutes=-1),
+        deadline: float = 5,
+        credentials: Credentials | None = None,
+    ) -> ReadBack:
+        """Read the account back; `since` counts from now."""
+        credentials = credentials or self.credentials
+        moment = datetime.now(UTC) + since
+        return self.adapter.read_back(
+            content, credentials, staged={}, key=key, since=moment, deadline=deadline
+        )
 
 
 @pytest.fixture
@@ -142,7 +161,7 @@ def sandbox_rig(sandbox_server: Proxy) -> Iterator[Rig]:
     credentials = Credentials("", account["id"], {"access_token": account["token"]}, LIMITS)
     adapter = SandboxAdapter(http, base_url=sandbox_server.url)
     sandbox_server.clear()
-    yield Rig(adapter, sandbox_server, credentials, posts, "/api/posts$", "/api/media$")
+    yield Rig(adapter, sandbox_server, credentials, posts, "/api/posts$", "/api/media$", r"/api/posts\?")
     sandbox_server.clear()
     http.close()
 
@@ -166,7 +185,7 @@ def mastodon_rig(mastodon_server: Proxy) -> Iterator[Rig]:
     credentials = Credentials(mastodon_server.host, me["id"], {"access_token": "mock_token"}, LIMITS)
     adapter = MastodonAdapter(http, poll_seconds=0.05)
     mastodon_server.clear()
-    yield Rig(adapter, mastodon_server, credentials, posts, "/api/v1/statuses$", "/api/v2/media$")
+    yield Rig(adapter, mastodon_server, credentials, posts, "/api/v1/statuses$", "/api/v2/media$", LISTED)
     mastodon_server.clear()
     http.close()
 

@@ -11,6 +11,7 @@ import json
 import logging
 import time
 import uuid
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -23,12 +24,14 @@ from posts.platforms.base import (
     Credentials,
     Idempotency,
     InvalidContent,
+    Listing,
     MediaMissing,
     Outcome,
     PermissionMissing,
     PlatformError,
     Published,
     RateLimited,
+    ReadBack,
     Transient,
     UnknownOutcome,
 )
@@ -86,6 +89,7 @@ def test_has_the_methods_of_the_contract(rig: Rig):
             == inspect.signature(getattr(type(rig.adapter), name)).parameters.keys()
         )
     assert rig.adapter.idempotency in Idempotency
+    assert rig.adapter.stage_ahead > 0
 
 
 # ---- limits, count, check: no call is made
@@ -350,3 +354,248 @@ def test_a_server_that_is_down_means_not_sent(rig: Rig, text, key, monkeypatch):
     error = failure(lambda: adapter.publish(Content(text), credentials, staged={}, key=key, deadline=2))
     assert error.outcome is Outcome.NOT_SENT
     assert "Nothing was sent" in error.message
+
+
+# ---- reading the account back
+
+
+def squeezed(text: str) -> str:
+    return " ".join(text.split())
+
+
+def ours(back: ReadBack, text: str) -> list:
+    return [post for post in back.posts if text in post.text]
+
+
+def altered(change):
+    """The server's own list, its entries changed by `change`."""
+
+    def behave(exchange) -> None:
+        answer = exchange.upstream()
+        data = json.loads(answer.body)
+        if isinstance(data, list):
+            data = change(data)
+        else:
+            data["posts"] = change(data["posts"])
+        exchange.send(Reply.of(answer.status, data))
+
+    return behave
+
+
+@pytest.fixture
+def small_pages(monkeypatch):
+    monkeypatch.setattr("posts.platforms.sandbox.PAGE", 3)
+    monkeypatch.setattr("posts.platforms.mastodon_readback.PAGE", 3)
+
+
+@pytest.mark.parametrize("told", [{}, {"listing": "?"}, {"listing": 7}, {"listing": None}, {"listing": []}])
+def test_listing_holds_against_any_capabilities(rig: Rig, told):
+    assert rig.adapter.listing(told) in Listing
+    assert rig.adapter.listing({}) is Listing.COMPLETE
+    assert not rig.server.requests
+
+
+def test_a_post_is_found_right_after_it_was_published_and_not_before(rig: Rig, text, key, picture):
+    text = (
+        f"{text}\n\nMöwen & <Boote>, 5 > 3; \"ahoi\" 'moin' &amp; #harbour 🐦\nhttps://example.org/a?b=1&c=2"
+    )
+    content = Content(text, link="https://example.org/harbour/" + "x" * 60, images=(picture("u1", "A boat"),))
+    before = rig.look(content, key=key)
+    assert before.complete
+    assert ours(before, text[:40]) == []
+    start = datetime.now(UTC)
+    published = rig.publish(content, key=key)
+    rig.server.requests.clear()
+    after = rig.look(content, key=key)
+    [post] = ours(after, text[:40])
+    assert after.complete
+    assert (post.external_id, post.permalink) == (published.external_id, published.permalink)
+    assert squeezed(post.text) == squeezed(rig.adapter.compose_text(content))
+    assert post.media == 1
+    assert post.key in ("", key)
+    assert abs(post.created_at - start) < timedelta(seconds=5)
+    assert {request.method for request in rig.server.requests} == {"GET"}
+
+
+def test_a_post_whose_answer_was_lost_is_found(rig: Rig, text, key):
+    rig.server.on("POST", rig.publish_path, proxy.commit_then_drop, times=1)
+    assert type(failure(lambda: rig.publish(Content(text), key=key))) is UnknownOutcome
+    assert len(ours(rig.look(Content(text), key=key), text)) == 1
+
+
+def test_only_posts_since_the_moment_are_given(rig: Rig, text, key):
+    rig.publish(Content(text), key=key)
+    later = rig.look(Content(text), key=key, since=timedelta(seconds=5))
+    assert later == ReadBack((), complete=True)
+
+
+def test_more_than_one_page_is_read(rig: Rig, text, key, small_pages):
+    for number in range(8):
+        rig.publish(Content(f"{number} {text}"), key=f"{key}{number}")
+    rig.server.requests.clear()
+    back = rig.look(Content(f"0 {text}"), key=f"{key}0", deadline=15)
+    assert sorted(post.text[0] for post in ours(back, text)) == list("01234567")
+    assert len({post.external_id for post in back.posts}) == len(back.posts)
+    assert len(rig.server.seen("GET", rig.list_path)) >= 3
+
+
+def test_the_order_within_a_page_does_not_matter(rig: Rig, text, key, small_pages):
+    for number in range(6):
+        rig.publish(Content(f"{number} {text}"), key=f"{key}{number}")
+    rig.server.on("GET", rig.list_path, altered(lambda posts: posts[::-1]))
+    back = rig.look(Content(f"0 {text}"), key=f"{key}0", deadline=15)
+    assert sorted(post.text[0] for post in ours(back, text)) == list("012345")
+
+
+def test_a_list_that_goes_in_circles_is_not_complete(rig: Rig, text, key, small_pages):
+    for number in range(4):
+        rig.publish(Content(f"{number} {text}"), key=f"{key}{number}")
+    answers: list[Reply] = []
+
+    def first_page(exchange) -> None:
+        answers[:] = answers or [exchange.upstream()]
+        exchange.send(answers[0])
+
+    rig.server.on("GET", rig.list_path, first_page)
+    rig.server.requests.clear()
+    back = rig.look(Content(f"3 {text}"), key=f"{key}3", since=timedelta(days=-1000))
+    assert not back.complete
+    assert ours(back, f"3 {text}")
+    assert len(rig.server.seen("GET", rig.list_path)) == 2
+
+
+def test_no_more_than_ten_pages_are_read(rig: Rig, monkeypatch, small_pages):
+    def endless(exchange) -> None:
+        number = len(rig.server.seen("GET", rig.list_path))
+        moment = (datetime.now(UTC) - timedelta(seconds=number)).isoformat()
+        post = {"id": f"p{number}", "text": "t", "content": "t", "created_at": moment, "media": []}
+        listed = [post] if rig.adapter.needs_host else {"posts": [post], "more": True}
+        exchange.send(Reply.of(200, listed))
+
+    rig.server.on("GET", rig.list_path, endless)
+    rig.server.requests.clear()
+    back = rig.look(Content("t"))
+    assert not back.complete
+    assert len(back.posts) == len(rig.server.seen("GET", rig.list_path)) == 10
+
+
+def test_what_time_allowed_is_given_when_it_is_over(rig: Rig, text, key, small_pages):
+    for number in range(4):
+        rig.publish(Content(f"{number} {text}"), key=f"{key}{number}")
+    rig.server.on("GET", rig.list_path, lambda exchange: exchange.send(exchange.upstream()), times=1)
+    rig.server.on("GET", rig.list_path, proxy.silence, times=1)
+    start = time.monotonic()
+    back = rig.look(Content(f"3 {text}"), key=f"{key}3", since=timedelta(days=-1000), deadline=1)
+    assert not back.complete
+    assert ours(back, f"3 {text}")
+    assert time.monotonic() - start < 3
+
+
+def test_a_later_page_that_fails_is_an_error(rig: Rig, text, key, small_pages):
+    for number in range(4):
+        rig.publish(Content(f"{number} {text}"), key=f"{key}{number}")
+    rig.server.on("GET", rig.list_path, lambda exchange: exchange.send(exchange.upstream()), times=1)
+    rig.server.on("GET", rig.list_path, Reply(503), times=1)
+    look = lambda: rig.look(Content(text), key=key, since=timedelta(days=-1000))  # noqa: E731
+    assert type(failure(look)) is Transient
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        None,
+        7,
+        "text",
+        [],
+        {},
+        {"created_at": "2026-01-01T00:00:00Z", "text": "a", "content": "a"},
+        {"id": "", "created_at": "2026-01-01T00:00:00Z", "text": "a", "content": "a"},
+        {"id": "p1", "created_at": "yesterday", "text": "a", "content": "a"},
+        {"id": "p1", "created_at": None, "text": "a", "content": "a"},
+        {"id": "p1", "created_at": "0001-01-01T00:00:00+14:00", "text": "a", "content": "a"},
+        {"id": "p1", "created_at": "2026-01-01T00:00:00Z", "text": None, "content": None},
+    ],
+)
+def test_an_entry_that_cannot_be_read_is_left_out(rig: Rig, text, key, odd):
+    rig.publish(Content(text), key=key)
+    rig.server.on("GET", rig.list_path, altered(lambda posts: [odd, *posts, odd]))
+    back = rig.look(Content(text), key=key)
+    assert not back.complete
+    assert len(ours(back, text)) == 1
+
+
+@pytest.mark.parametrize(
+    ("status", "headers", "kind"),
+    [
+        (401, {}, AuthExpired),
+        (403, {}, PermissionMissing),
+        (429, {"Retry-After": "17"}, RateLimited),
+        *[(status, {}, Transient) for status in (301, 400, 404, 408, 410, 422, 500, 502, 503, 504)],
+    ],
+)
+def test_a_look_that_is_refused(rig: Rig, text, key, status, headers, kind):
+    rig.server.on("GET", rig.list_path, Reply(status, headers, b'{"error": "because of the tide"}'))
+    error = failure(lambda: rig.look(Content(text), key=key))
+    assert type(error) is kind
+    assert "because of the tide" in error.detail
+    assert error.retry_after == (17 if headers else None)
+
+
+@pytest.mark.parametrize("behave", [*LOST, proxy.drop_before])
+def test_a_look_without_a_usable_answer_proves_nothing(rig: Rig, text, key, behave):
+    rig.server.on("GET", rig.list_path, behave)
+    assert type(failure(lambda: rig.look(Content(text), key=key))) is Transient
+
+
+@pytest.mark.parametrize("behave", SLOW)
+def test_the_deadline_holds_while_looking(rig: Rig, text, key, behave):
+    rig.server.on("GET", rig.list_path, behave)
+    start = time.monotonic()
+    assert type(failure(lambda: rig.look(Content(text), key=key, deadline=0.5))) is Transient
+    assert time.monotonic() - start < 3
+
+
+def test_a_look_with_a_token_the_server_does_not_know(rig: Rig, text, key):
+    wrong = Credentials(rig.credentials.host, rig.credentials.external_id, {"access_token": CANARY})
+    error = failure(lambda: rig.look(Content(text), key=key, credentials=wrong))
+    assert type(error) is AuthExpired
+    assert CANARY not in f"{error!r} {error.message} {error.detail}"
+
+
+def test_no_secret_in_the_error_of_a_look(rig: Rig, text, key):
+    def echo(exchange) -> None:  # a server that repeats what it was sent
+        said = f"bad token {exchange.seen.headers.get('Authorization')}"
+        exchange.send(Reply.of(403, {"error": said, "message": said}))
+
+    credentials = Credentials(rig.credentials.host, "1", {"access_token": CANARY, "refresh_token": "r"})
+    rig.server.on("GET", ".*", echo)
+    error = failure(lambda: rig.look(Content(text), key=key, credentials=credentials))
+    assert "bad token" in error.detail
+    assert CANARY not in f"{error!r} {error.message} {error.detail} {error.__context__!r}"
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
+    lambda inner: (
+        st.lists(inner, max_size=4)
+        | st.dictionaries(
+            st.sampled_from(["posts", "more", "id", "url", "text", "content", "created_at", "media"])
+            | st.sampled_from(["media_attachments", "mentions", "acct", "spoiler_text", "idempotency_key"]),
+            inner | st.just("2999-01-01T00:00:00Z"),
+            max_size=9,
+        )
+    ),
+    max_leaves=30,
+)
+
+
+@WITH_RIG
+@given(data=JSON)
+def test_any_answer_is_an_error_or_a_list(rig: Rig, data):
+    rig.server.clear()
+    rig.server.on("GET", ".*", Reply.of(200, data))
+    try:
+        back = rig.look(Content("t"))
+    except Transient:
+        return
+    assert all(post.external_id and post.created_at for post in back.posts)

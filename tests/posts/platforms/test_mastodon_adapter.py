@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
+from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -21,6 +22,7 @@ from posts.platforms.base import (
     Credentials,
     Duplicate,
     InvalidContent,
+    Listing,
     MediaMissing,
     MediaProcessing,
     NotFound,
@@ -622,3 +624,201 @@ def test_count_is_mastodons(adapter):
     assert adapter.check(content, limits) == []
     more = Content("x" * 470, link="https://example.org/", options={"spoiler_text": "123456"})
     assert [problem.field for problem in adapter.check(more, limits)] == ["text"]
+
+
+# ---- reading the account back
+
+NOW = datetime.now(UTC)
+LIST = "/api/v1/accounts/7/statuses"
+SOURCE = "/api/v1/statuses/[0-9]+/source"
+
+
+def status(number: int = 1, content: str = "<p>Ahoi</p>", *, age: int = 0, **more) -> dict:
+    made = (NOW - timedelta(seconds=age)).isoformat()
+    return {"id": str(number), "created_at": made, "content": content, "media_attachments": [], **more}
+
+
+def read_back(adapter, server: Proxy, content: Content, *statuses: dict, answers: bool = True):
+    """What the adapter reads from a server that lists `statuses` on one page."""
+    if answers:
+        server.on("GET", "/api/v1/accounts/verify_credentials", Reply.of(200, {"id": "7"}))
+        server.on("GET", LIST + ".*max_id", Reply.of(200, []))
+        server.on("GET", LIST, Reply.of(200, list(statuses)))
+    credentials = Credentials(server.host, "7", {"access_token": CANARY})
+    since = NOW - timedelta(seconds=60)
+    return adapter.read_back(content, credentials, staged={}, key="k", since=since, deadline=5)
+
+
+def text_read(adapter, server: Proxy, content: Content, *statuses: dict) -> str:
+    [seen] = read_back(adapter, server, content, *statuses).posts
+    return seen.text
+
+
+def test_the_list_of_a_mastodon_account_is_complete(adapter):
+    assert adapter.listing({}) is Listing.COMPLETE
+    assert adapter.stage_ahead == 600
+
+
+def test_the_own_list_is_asked_for(adapter, scripted):
+    back = read_back(adapter, scripted, Content("Ahoi"), status())
+    assert back.complete
+    first, second = scripted.seen("GET", LIST)
+    assert parse_qs(urlsplit(first.path).query) == {"limit": ["40"], "exclude_reblogs": ["true"]}
+    assert parse_qs(urlsplit(second.path).query)["max_id"] == ["1"]
+    assert all(one.headers["Authorization"] == f"Bearer {CANARY}" for one in scripted.requests)
+
+
+@pytest.mark.parametrize("visibility", ["public", "unlisted", "private"])
+def test_a_status_of_any_visibility_is_in_the_own_list(mastodon_rig, visibility):
+    text = f"For {visibility} eyes {datetime.now(UTC)}"
+    content = Content(text, options={"visibility": visibility})
+    published = mastodon_rig.publish(content, key=text)
+    back = mastodon_rig.look(content)
+    assert [one.external_id for one in back.posts if one.text == text] == [published.external_id]
+
+
+def test_a_list_shown_to_a_stranger_is_not_believed(mastodon_rig):
+    """The mock, like others, shows the public list for a token that it does not know."""
+    stranger = Credentials(mastodon_rig.credentials.host, mastodon_rig.credentials.external_id, {})
+    assert isinstance(failure(lambda: mastodon_rig.look(Content("x"), credentials=stranger)), AuthExpired)
+    assert not mastodon_rig.server.seen("GET", mastodon_rig.list_path)
+
+
+def test_reading_stops_at_statuses_that_are_too_old(adapter, scripted):
+    back = read_back(
+        adapter, scripted, Content("Ahoi"), status(3, age=1), status(2, age=61), status(1, age=90)
+    )
+    assert ([one.external_id for one in back.posts], back.complete) == (["3"], True)
+    assert len(scripted.seen("GET", LIST)) == 1
+
+
+def test_a_pinned_old_status_at_the_top_does_not_end_the_reading(adapter, scripted):
+    back = read_back(adapter, scripted, Content("Ahoi"), status(1, age=9999), status(3, age=1))
+    assert ([one.external_id for one in back.posts], back.complete) == (["3"], True)
+    assert len(scripted.seen("GET", LIST)) == 2
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("{base}/@anna/1", True),
+        ("https://elsewhere.example/@anna/1", False),
+        ("{base}.elsewhere.example/1", False),
+        ("javascript:alert(1)", False),
+        (None, False),
+    ],
+)
+def test_a_read_permalink_is_of_the_server_itself(adapter, scripted, url, shown):
+    url = url and url.format(base=scripted.url)
+    [seen] = read_back(adapter, scripted, Content("Ahoi"), status(url=url)).posts
+    assert seen.permalink == (url if shown else "")
+
+
+@pytest.mark.parametrize(("attachments", "media"), [([], 0), ([{}, {}], 2), (None, None), ("x", None)])
+def test_images_are_counted(adapter, scripted, attachments, media):
+    [seen] = read_back(adapter, scripted, Content("Ahoi"), status(media_attachments=attachments)).posts
+    assert seen.media == media
+
+
+def mention(url: str, name: str) -> str:
+    return f'<span class="h-card"><a href="{url}" class="u-url mention">@<span>{name}</span></a></span>'
+
+
+@pytest.mark.parametrize(
+    ("typed", "acct"),
+    [
+        ("@anna@other.example", "anna@other.example"),
+        ("@Anna@Other.example", "anna@other.example"),
+        ("@anna", "anna"),
+        ("@anna@{host}", "anna"),
+        ("@anna@other.example and @annabel", "anna@other.example"),
+    ],
+)
+def test_a_mention_is_spelled_as_it_was_typed(adapter, scripted, typed, acct):
+    typed = f"Thanks {typed.format(host=scripted.host)}, ahoi"
+    url = "https://other.example/@anna"
+    shown = re.sub(r"@anna\b[^ ,]*", mention(url, "anna"), typed, count=1, flags=re.IGNORECASE)
+    listed = status(content=f"<p>{shown}</p>", mentions=[{"id": "9", "url": url, "acct": acct}])
+    assert text_read(adapter, scripted, Content(typed), listed) == typed
+    assert not scripted.seen("GET", SOURCE)
+
+
+@pytest.mark.parametrize("mentions", [None, [], [7], [{}], [{"url": 7, "acct": {}}]])
+def test_a_mention_that_is_not_told_stays_as_shown(adapter, scripted, mentions):
+    listed = status(content=f"<p>{mention('https://other.example/@anna', 'anna')}</p>", mentions=mentions)
+    assert text_read(adapter, scripted, Content("@anna@other.example"), listed) == "@anna"
+
+
+def test_another_account_of_the_same_name_is_told_apart(adapter, scripted):
+    url = "https://third.example/@anna"
+    told = [{"url": url, "acct": "anna@third.example"}]
+    listed = status(content=f"<p>{mention(url, 'anna')}</p>", mentions=told)
+    assert text_read(adapter, scripted, Content("@anna@other.example"), listed) == "@anna@third.example"
+
+
+def test_markup_that_a_server_makes_of_a_text_is_seen_through(mastodon_rig):
+    """The mock makes Markdown into HTML, as some servers do; the typed text is asked for."""
+    text = f"**Open** day, *really*: `10:00` {datetime.now(UTC)}"
+    published = mastodon_rig.publish(Content(text), key=text)
+    [found] = [one for one in mastodon_rig.look(Content(text)).posts if one.text == text]
+    assert found.external_id == published.external_id
+    assert mastodon_rig.server.seen("GET", SOURCE)
+
+
+def test_sources_are_not_asked_for_where_the_shown_text_is_the_wanted_one(adapter, scripted):
+    read_back(adapter, scripted, Content("Ahoi"), status(2, "<p>Other</p>"), status(1))
+    assert not scripted.seen("GET", SOURCE)
+
+
+def test_the_sources_of_the_most_alike_are_asked_for_where_the_images_agree(adapter, scripted):
+    others = [status(number, f"<p>{number} days to go</p>") for number in range(40, 20, -1)]
+    alike = status(20, "<p>Come to the <b>harbour</b></p>")
+    with_image = status(19, "<p>Come to the harbour</p>", media_attachments=[{}])
+    scripted.on("GET", SOURCE, Reply.of(200, {"text": "typed"}))
+    wanted = Content("Come to the *harbour*")
+    back = read_back(adapter, scripted, wanted, *others, alike, with_image)
+    asked = [one.path.split("/")[4] for one in scripted.seen("GET", SOURCE)]
+    assert len(asked) == 10
+    assert asked[0] == "20"
+    assert [one.text for one in back.posts][-2:] == ["typed", "Come to the harbour"]
+
+
+@pytest.mark.parametrize("reply", [Reply(404), Reply(400), Reply.of(200, {}), Reply.of(200, {"text": 7})])
+def test_a_server_that_tells_no_source_is_asked_once(adapter, scripted, reply):
+    scripted.on("GET", SOURCE, reply)
+    back = read_back(adapter, scripted, Content("Ahoi"), status(2, "<p>Two</p>"), status(1, "<p>One</p>"))
+    assert ([one.text for one in back.posts], back.complete) == (["Two", "One"], True)
+    assert len(scripted.seen("GET", SOURCE)) == 1
+
+
+@pytest.mark.parametrize(
+    ("path", "reply", "kind"),
+    [
+        (SOURCE, Reply(503), Transient),
+        (SOURCE, Reply(429, {"Retry-After": "5"}), RateLimited),
+        (SOURCE, Reply(401), AuthExpired),
+        ("/api/v1/accounts/verify_credentials", Reply(401), AuthExpired),
+        ("/api/v1/accounts/verify_credentials", Reply(403), PermissionMissing),
+        ("/api/v1/accounts/verify_credentials", Reply(500), Transient),
+        ("/api/v1/accounts/verify_credentials", proxy.drop_before, Transient),
+    ],
+)
+def test_a_look_that_could_not_be_finished_is_an_error(adapter, scripted, path, reply, kind):
+    scripted.on("GET", path, reply)
+    error = failure(lambda: read_back(adapter, scripted, Content("Ahoi"), status(1, "<p>Other</p>")))
+    assert type(error) is kind
+    assert CANARY not in f"{error!r} {error.detail}"
+
+
+def test_a_warning_that_became_the_text_is_known(adapter, scripted, picture):
+    """Mastodon makes the content warning of a status without text into its text."""
+    content = Content("", images=(picture("u1"),), options={"spoiler_text": "Food & drink"})
+    listed = status(content="<p>Food &amp; drink</p>", spoiler_text="", media_attachments=[{}])
+    assert text_read(adapter, scripted, content, listed) == ""
+
+
+def test_a_warning_is_no_part_of_the_text(mastodon_rig):
+    text = f"Under a warning {datetime.now(UTC)}"
+    content = Content(text, options={"spoiler_text": "Food"})
+    mastodon_rig.publish(content, key=text)
+    assert [one.text for one in mastodon_rig.look(content).posts if text in one.text] == [text]

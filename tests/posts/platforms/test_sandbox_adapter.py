@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import re
+import time
 import uuid
+from dataclasses import replace
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -16,14 +19,18 @@ from posts.platforms.base import (
     Content,
     Credentials,
     InvalidContent,
+    Listing,
     MediaMissing,
+    Outcome,
     PlatformError,
     RateLimited,
+    Transient,
     UnknownOutcome,
     UnsupportedServer,
 )
 from posts.platforms.sandbox import SandboxAdapter
 from sandbox.limits import count_text
+from tests.support import proxy
 from tests.support.proxy import Proxy, Reply
 
 ADMIN = {"Authorization": "Bearer adapter-tests"}
@@ -101,6 +108,162 @@ def test_a_code_is_good_once(sandbox_rig):
 
 def test_no_refresh_without_a_refresh_token(sandbox_rig):
     assert sandbox_rig.adapter.refresh(sandbox_rig.credentials, None, deadline=5) is None
+
+
+# ---- refresh: an account is lost only where the network refuses the grant itself
+
+
+@pytest.fixture
+def connected(sandbox_rig) -> Credentials:
+    connection = exchange(sandbox_rig.adapter, code_for(sandbox_rig.adapter, "renewed"))
+    return Credentials("", connection.profile.external_id, connection.tokens, connection.capabilities)
+
+
+def refresh(rig, credentials: Credentials, deadline: float = 5):
+    return rig.adapter.refresh(credentials, None, deadline=deadline)
+
+
+def refresh_failure(rig, credentials: Credentials, deadline: float = 5) -> PlatformError:
+    with pytest.raises(PlatformError) as caught:
+        refresh(rig, credentials, deadline)
+    error = caught.value
+    for secret in credentials.tokens.values():
+        assert secret not in f"{error!r} {error.message} {error.detail}"
+    return error
+
+
+def test_a_refresh_token_the_network_does_not_know_is_the_end_of_access(sandbox_rig, connected):
+    wrong = replace(connected, tokens={**connected.tokens, "refresh_token": "pn_1_wrong"})
+    assert type(refresh_failure(sandbox_rig, wrong)) is AuthExpired
+
+
+@pytest.mark.parametrize("status", [400, 401])
+def test_a_refused_grant_is_the_end_of_access(sandbox_rig, connected, status):
+    sandbox_rig.server.on("POST", "/oauth/token", Reply.of(status, {"error": "invalid_grant"}))
+    assert refresh_failure(sandbox_rig, connected).outcome is Outcome.AUTH
+
+
+@pytest.mark.parametrize("status", [301, 403, 404, 405, 408, 409, 410, 422, 500, 501, 502, 503, 504, 520])
+def test_a_network_in_trouble_costs_no_account(sandbox_rig, connected, status):
+    sandbox_rig.server.on("POST", "/oauth/token", Reply(status, {}, b"<html>"), times=1)
+    assert type(refresh_failure(sandbox_rig, connected)) is Transient
+    assert refresh(sandbox_rig, connected).tokens["access_token"]  # the next try finds it well again
+
+
+def test_a_limit_on_refreshing_is_waited_for(sandbox_rig, connected):
+    sandbox_rig.server.on("POST", "/oauth/token", Reply(429, {"Retry-After": "9"}), times=1)
+    error = refresh_failure(sandbox_rig, connected)
+    assert (error.outcome, error.retry_after) == (Outcome.LIMITED, 9)
+
+
+@pytest.mark.parametrize(
+    "behave",
+    [
+        proxy.drop_before,
+        proxy.not_json,
+        proxy.empty_object,
+        proxy.garbage,
+        proxy.truncate,
+        proxy.commit_then_drop,
+        proxy.commit_then_reset,
+        proxy.error_after_commit,
+    ],
+)
+def test_a_refresh_without_a_usable_answer_is_transient(sandbox_rig, connected, behave):
+    sandbox_rig.server.on("POST", "/oauth/token", behave, times=1)
+    assert type(refresh_failure(sandbox_rig, connected)) is Transient
+
+
+@pytest.mark.parametrize("behave", [proxy.silence, proxy.drip_body, proxy.drip_headers])
+def test_a_refresh_that_takes_too_long_is_transient(sandbox_rig, connected, behave):
+    sandbox_rig.server.on("POST", "/oauth/token", behave, times=1)
+    start = time.monotonic()
+    assert type(refresh_failure(sandbox_rig, connected, deadline=0.5)) is Transient
+    assert time.monotonic() - start < 3
+
+
+@pytest.mark.parametrize("behave", [Reply(401), Reply(503), Reply(429), proxy.not_json, proxy.silence])
+def test_new_tokens_are_not_lost_for_the_sake_of_the_limits(sandbox_rig, connected, behave):
+    sandbox_rig.server.on("GET", "/api/limits", behave, times=1)
+    renewed = refresh(sandbox_rig, connected, deadline=2)
+    assert renewed.tokens["access_token"] != connected.tokens["access_token"]
+    assert renewed.capabilities in (connected.capabilities, {})
+    if behave is not proxy.not_json:
+        assert renewed.capabilities == connected.capabilities
+    again = replace(connected, tokens=renewed.tokens)
+    assert refresh(sandbox_rig, again).capabilities == connected.capabilities
+
+
+def test_a_refresh_token_that_is_not_replaced_is_kept(sandbox_rig, connected):
+    account = {"id": connected.external_id, "handle": "renewed", "name": "Renewed"}
+    reply = Reply.of(200, {"access_token": "new", "account": account})
+    sandbox_rig.server.on("POST", "/oauth/token", reply)
+    sandbox_rig.server.on("GET", "/api/limits", Reply.of(200, {}))
+    tokens = refresh(sandbox_rig, connected).tokens
+    assert tokens == {"access_token": "new", "refresh_token": connected.tokens["refresh_token"]}
+
+
+# ---- reading the account back
+
+
+@pytest.mark.parametrize(
+    ("told", "listing"),
+    [
+        ({}, Listing.COMPLETE),
+        ({"listing": "complete"}, Listing.COMPLETE),
+        ({"listing": "partial"}, Listing.PARTIAL),
+        ({"listing": "none"}, Listing.NONE),
+        ({"listing": "whatever"}, Listing.PARTIAL),
+        ({"listing": None}, Listing.PARTIAL),
+        ({"listing": {}}, Listing.PARTIAL),
+    ],
+)
+def test_how_far_the_list_goes_is_what_the_network_tells(sandbox_rig, told, listing):
+    assert sandbox_rig.adapter.listing(told) is listing
+
+
+def test_a_post_is_shown_with_its_key(sandbox_rig):
+    sandbox_rig.publish(Content("With a key"), key="the-key")
+    [seen] = [one for one in sandbox_rig.look(Content("With a key")).posts if one.text == "With a key"]
+    assert seen.key == "the-key"
+
+
+def test_a_partial_list_is_never_complete(sandbox_rig):
+    partial = replace(sandbox_rig.credentials, capabilities={"listing": "partial"})
+    sandbox_rig.publish(Content("Half seen"), key="half-seen")
+    back = sandbox_rig.look(Content("Half seen"), credentials=partial)
+    assert not back.complete
+    assert any(one.key == "half-seen" for one in back.posts)
+
+
+@pytest.mark.parametrize(("posts", "pages"), [(2, 1), (3, 2)])
+def test_without_being_told_only_a_full_page_is_followed(sandbox_rig, monkeypatch, posts, pages):
+    monkeypatch.setattr("posts.platforms.sandbox.PAGE", 3)
+    listed = [
+        {"id": f"p{number}", "text": "t", "media": [], "created_at": "2999-01-01T00:00:00Z"}
+        for number in range(posts)
+    ]
+    sandbox_rig.server.on("GET", "/api/posts.*before", Reply.of(200, {"posts": []}))
+    sandbox_rig.server.on("GET", "/api/posts", Reply.of(200, {"posts": listed}))
+    back = sandbox_rig.look(Content("t"))
+    assert (len(back.posts), back.complete) == (posts, True)
+    assert len(sandbox_rig.server.seen("GET", "/api/posts")) == pages
+
+
+def test_a_link_elsewhere_is_not_shown(sandbox_rig):
+    def elsewhere(exchange) -> None:
+        answer = exchange.upstream()
+        data = json.loads(answer.body)
+        for one in data["posts"]:
+            one["url"] = "javascript:alert(1)"
+        exchange.send(Reply.of(answer.status, data))
+
+    sandbox_rig.publish(Content("Linked"), key="linked")
+    sandbox_rig.server.on("GET", "/api/posts", elsewhere)
+    assert {one.permalink for one in sandbox_rig.look(Content("Linked")).posts} == {""}
+
+
+# ---- publishing
 
 
 @pytest.mark.parametrize(

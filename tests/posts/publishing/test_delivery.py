@@ -15,7 +15,8 @@ from chapters.models import Chapter, Event, Notice
 from posts import composing, media_store, workflow
 from posts.models import Attempt, Delivery, Lane, Post, SocialAccount
 from posts.problems import Refused
-from posts.publishing import claim, ledger, queue, repair, sweep
+from posts.publishing import claim, finish, ledger, queue, repair, send, sweep
+from posts.publishing.decide import Kind
 from posts.publishing.drain import Drain
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -222,9 +223,7 @@ def test_chapter_paused_after_the_claim_still_sends_nothing(cast, practice, acco
     (lease,) = claim.claim(1, owner="test")
     Chapter.objects.filter(pk=cast.porto.pk).update(state=Chapter.State.PAUSED)
 
-    with pytest.raises(ledger.LeaseLost):
-        ledger.begin(lease)
-
+    assert ledger.begin([lease]) == {lease.lane_id: None}
     assert Attempt.objects.count() == 0
 
 
@@ -334,28 +333,41 @@ def test_database_refuses_a_second_open_publish_attempt(doubtful):
 
 
 def test_worker_that_lost_its_lane_writes_nothing_but_evidence(cast, practice, account, write):
-    from posts.publishing import send
-
     post = write(account)
     workflow.schedule(post=post, at=timezone.now(), by=cast.actor(cast.alba))
     (lease,) = claim.claim(1, owner="slow")
-    call = ledger.begin(lease)
+    call = ledger.begin([lease])[lease.lane_id]
     Lane.objects.filter(pk=lease.lane_id).update(lease_until=timezone.now() - timedelta(seconds=1))
     sweep.run(owner="fast")
 
-    ledger.finish(call, send.perform(call))
+    practice.misbehave(account, "accept_then_drop")
+    assert finish.finish([(call, send.perform(call))]) == {lease.lane_id: False}
 
     delivery = only_delivery(post)
     assert delivery.status == Delivery.Status.UNCONFIRMED
+    assert Attempt.objects.get().outcome is None
     assert Attempt.objects.get().evidence["fenced"] is True
 
 
-def test_frozen_worker_does_not_send_after_its_lease(cast, practice, account, write):
-    from posts.publishing import send
+def test_late_word_of_the_platform_that_it_published_settles_the_doubt(cast, practice, account, write):
+    post = write(account)
+    workflow.schedule(post=post, at=timezone.now(), by=cast.actor(cast.alba))
+    (lease,) = claim.claim(1, owner="slow")
+    call = ledger.begin([lease])[lease.lane_id]
+    Lane.objects.filter(pk=lease.lane_id).update(lease_until=timezone.now() - timedelta(seconds=1))
+    sweep.run(owner="fast")
 
+    assert finish.finish([(call, send.perform(call))]) == {lease.lane_id: False}
+
+    post.refresh_from_db()
+    assert post.status == Post.Status.PUBLISHED
+    assert Attempt.objects.get().outcome == Attempt.Outcome.OK
+
+
+def test_frozen_worker_does_not_send_after_its_lease(cast, practice, account, write):
     workflow.schedule(post=write(account), at=timezone.now(), by=cast.actor(cast.alba))
     (lease,) = claim.claim(1, owner="slow")
-    call = ledger.begin(lease)
+    call = ledger.begin([lease])[lease.lane_id]
     lease.taken -= lease.seconds  # it slept through its lease
 
     result = send.perform(call)
@@ -372,7 +384,7 @@ def test_unsent_upload_of_a_dead_worker_is_done_again(cast, practice, account, w
     post = write(account, pictures=(composing.Picture(str(media.uid), "An olive square"),))
     workflow.schedule(post=post, at=timezone.now(), by=cast.actor(cast.alba))
     (lease,) = claim.claim(1, owner="dead")
-    assert ledger.begin(lease).phase == Attempt.Phase.MEDIA
+    assert ledger.begin([lease])[lease.lane_id].kind == Kind.STAGE
     Lane.objects.filter(pk=lease.lane_id).update(lease_until=timezone.now() - timedelta(seconds=1))
 
     Drain().run_due()

@@ -138,11 +138,11 @@ def test_loser_of_a_claim_sends_nothing(cast, practice):
     account = practice.connect(cast.porto)
     schedule_now(cast, draft(cast, account))
     (stale,) = claim.claim(1, owner="slow")
-    claim.release(stale)
+    claim.release([stale])
     (fresh,) = claim.claim(1, owner="fast")
 
-    assert not claim.renew(stale)
-    assert claim.renew(fresh)
+    assert claim.renew([stale]) == []
+    assert claim.renew([fresh]) == [fresh]
     assert Attempt.objects.count() == 0
 
 
