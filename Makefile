@@ -2,9 +2,10 @@
 # make dev   the same with DEBUG, reloading when code changes
 # make reset forgets the data of both
 # make lag   how late posts arrive, on the hub that make run has started
+# make bench-publish  how fast, punctual and cheap publishing is beside raw loops, see docs/benchmarks.md
 # make test  everything, on PostgreSQL and the core on SQLite
 # make lint  what a change has to pass besides
-.PHONY: help run dev reset lag screenshots test test-postgresql test-sqlite lint format clean
+.PHONY: help run dev reset lag bench-publish screenshots test test-postgresql test-sqlite lint format clean
 
 VENV := .venv
 PY := $(VENV)/bin/python
@@ -18,7 +19,7 @@ PYTEST := $(PY) -m pytest --numprocesses logical --dist loadgroup
 TIMED = @began=$$(date +%s); $(1) && echo "$(2): $$(( $$(date +%s) - began )) s"
 
 help:
-	@sed -n 's/^# //p' Makefile | head -6
+	@sed -n 's/^# //p' Makefile | head -7
 
 run: $(VENV)/run.stamp
 	@$(PY) -m hubsite.launcher
@@ -34,6 +35,9 @@ screenshots: $(VENV)/dev.stamp
 
 lag: $(VENV)/run.stamp
 	@$(PY) manage.py measure_lag
+
+bench-publish: $(VENV)/dev.stamp
+	@$(PY) -m tools.bench $(ARGS)
 
 test: test-postgresql test-sqlite
 

@@ -58,7 +58,7 @@ class Machine:
                 self.setting("pg_stat_statements.track", "none")  # counted only where it is asked for
             self.redis = servers.Redis.start(self.folder / "redis", password="bench")
             self.stack.callback(self.redis.stop)
-            self.platform = self._start_platform()
+            self.platform = self.stack.enter_context(serving())
         except BaseException:
             self.stack.close()
             raise
@@ -66,21 +66,6 @@ class Machine:
 
     def __exit__(self, *_: object) -> None:
         self.stack.close()
-
-    def _start_platform(self) -> Platform:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "tools.bench.platform"],
-            cwd=ROOT,
-            env=inherited(),
-            stdout=subprocess.PIPE,
-            text=True,
-            preexec_fn=servers.dies_with_us(signal.SIGKILL),
-        )
-        self.stack.callback(end, process)
-        line = process.stdout.readline()
-        if not line:
-            raise RuntimeError("the platform did not start")
-        return Platform(int(line), process.pid)
 
     @contextmanager
     def child(self, command: list[str], env: dict[str, str], log: Path) -> Iterator[subprocess.Popen]:
@@ -159,6 +144,26 @@ class Machine:
             "PostgreSQL    " + ", ".join(f"{name} {value}" for name, value in durable.items())
             + f"; one fdatasync takes {_fdatasync(self.folder) * 1000:.2f} ms here ({self.folder.parent})",
         ]  # fmt: skip
+
+
+@contextmanager
+def serving() -> Iterator[Platform]:
+    """A platform, for as long as the block."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "tools.bench.platform"],
+        cwd=ROOT,
+        env=inherited(),
+        stdout=subprocess.PIPE,
+        text=True,
+        preexec_fn=servers.dies_with_us(signal.SIGKILL),
+    )
+    try:
+        line = process.stdout.readline()
+        if not line:
+            raise RuntimeError("the platform did not start")
+        yield Platform(int(line))
+    finally:
+        end(process)
 
 
 def end(process: subprocess.Popen) -> None:

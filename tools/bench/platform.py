@@ -170,8 +170,8 @@ class Received:
 class Platform:
     """A running platform, as the benchmark drives it."""
 
-    def __init__(self, port: int, pid: int) -> None:
-        self.port, self.pid = port, pid
+    def __init__(self, port: int) -> None:
+        self.port = port
         self.url = f"http://127.0.0.1:{port}"
 
     def begin(self, latency: float, *, keep: bool = True) -> None:

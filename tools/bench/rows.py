@@ -17,6 +17,7 @@ from chapters.permissions import Role
 from posts import credentials
 from posts.models import Delivery, Post, SocialAccount, Target
 from posts.publishing import queue
+from tools.bench.platform import LIMITS
 
 OWN = {"id", "uid", "chapter", "post", "account", "payload", "due_at", "wall_time", "late_after"}
 OWN |= {"created_at", "updated_at"}
@@ -44,6 +45,7 @@ def federation(accounts: int, *, name: str, per_chapter: int = 8) -> list[Social
             external_id=f"{name}-{number}",
             handle=f"@{name}{number}",
             connected_by=people[number // per_chapter],
+            capabilities=LIMITS,
         )
         for number in range(accounts)
     )
