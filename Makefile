@@ -3,9 +3,12 @@
 # make reset forgets the data of both
 # make lag   how late posts arrive, on the hub that make run has started
 # make mutations  that the tests notice when a safeguard of publishing is missing
+# make faults  every fault of the plan, on real processes
+# make bench-publish  how fast, punctual and cheap publishing is beside raw loops, see docs/benchmarks.md
 # make test  everything, on PostgreSQL and the core on SQLite
 # make lint  what a change has to pass besides
-.PHONY: help run dev reset lag screenshots mutations test test-postgresql test-sqlite lint format clean
+.PHONY: help run dev reset lag bench-publish faults mutations screenshots test test-postgresql test-sqlite \
+	lint format clean
 
 VENV := .venv
 PY := $(VENV)/bin/python
@@ -39,6 +42,9 @@ lag: $(VENV)/run.stamp
 # takes one safeguard of publishing away at a time: a test has to notice
 mutations: $(VENV)/dev.stamp
 	$(call TIMED,$(PY) tools/mutations.py,Mutations)
+
+bench-publish: $(VENV)/dev.stamp
+	@$(PY) -m tools.bench $(ARGS)
 
 test: test-postgresql test-sqlite
 

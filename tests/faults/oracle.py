@@ -194,7 +194,9 @@ def fences_only_grow(facts: Facts, verdict: Verdict) -> None:
             verdict.bad(f"O6 attempt {attempt_id} began with fence {fence}, the lane had {lane_fence}")
     for delivery_id, came_from, went_to, lane_fence, attempt_fence in witness.moved():
         if (came_from, went_to) == (Status.SENDING, Status.PUBLISHED) and lane_fence != attempt_fence:
-            verdict.bad(f"O6 delivery {delivery_id} was published under fence {attempt_fence} of {lane_fence}")
+            verdict.bad(
+                f"O6 delivery {delivery_id} was published under fence {attempt_fence} of {lane_fence}"
+            )
 
 
 def counts_add_up(facts: Facts, verdict: Verdict) -> None:

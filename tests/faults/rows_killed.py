@@ -98,9 +98,12 @@ def frozen_before_the_guard(world: World) -> str:
 def _fence_moved(delivery: Delivery) -> bool:
     """Whether somebody else has taken the lane since the first attempt."""
     first = Attempt.objects.filter(delivery=delivery).order_by("id").first()
-    return first is not None and delivery.account.lane.__class__.objects.filter(
-        account_id=delivery.account_id, fence__gt=first.fence
-    ).exists()
+    return (
+        first is not None
+        and delivery.account.lane.__class__.objects.filter(
+            account_id=delivery.account_id, fence__gt=first.fence
+        ).exists()
+    )
 
 
 @fault(4, "frozen after the last check", part="b", seconds=90)
@@ -123,7 +126,9 @@ def frozen_before_the_answer(world: World) -> str:
     """The other worker finds the post by reading the account; the frozen one's late finish changes nothing."""
     worker, delivery = _frozen(world, plants.before_answer)
     world.publisher()
-    delivery_ended = lambda: Delivery.objects.get(pk=delivery.pk).status not in {Status.PENDING, Status.SENDING}  # noqa: E731
+    delivery_ended = lambda: (
+        Delivery.objects.get(pk=delivery.pk).status not in {Status.PENDING, Status.SENDING}
+    )  # noqa: E731
     eventually(delivery_ended, "the lane is taken over", seconds=AFTERMATH)
     world.quiet(seconds=AFTERMATH)
     settled = Delivery.objects.values("status", "external_id", "updated_at").get(pk=delivery.pk)
@@ -220,7 +225,9 @@ def told_to_end(world: World) -> str:
         worker = world.publisher()
         world.schedule_many(targets, 3)
         eventually(
-            lambda: Delivery.objects.filter(status=Status.SENDING).exists(), "something is in flight", seconds=15
+            lambda: Delivery.objects.filter(status=Status.SENDING).exists(),
+            "something is in flight",
+            seconds=15,
         )
         took = measured(partial(_terminate, worker, times))
         assert took <= DEADLINE + 5, f"took {took:.1f} s to end"

@@ -70,8 +70,14 @@ def _stop_the_flood(world: World) -> None:
 
     from posts.models import Lane
 
-    Lane.objects.filter(account__deliveries__status=Status.PENDING).update(paused_at=Now(), paused_reason="flood")
-    eventually(lambda: not Delivery.objects.filter(status=Status.SENDING).exists(), "nothing is in flight", seconds=20)
+    Lane.objects.filter(account__deliveries__status=Status.PENDING).update(
+        paused_at=Now(), paused_reason="flood"
+    )
+    eventually(
+        lambda: not Delivery.objects.filter(status=Status.SENDING).exists(),
+        "nothing is in flight",
+        seconds=20,
+    )
     left = Delivery.objects.filter(status=Status.PENDING, attempts=None)
     world.scheduled -= {uid.hex for uid in left.values_list("uid", flat=True)}
     left.delete()
@@ -102,9 +108,7 @@ def rolling_deployment(world: World) -> str:
     targets = world.accounts(6)
     world.schedule_many(targets, 10, at=timezone.now() + timedelta(seconds=9), apart=1.0)
     world.once(lambda: call_command("migrate", "posts", "0001", verbosity=0), "back")
-    older = world.start(
-        ["manage.py", "publish", "--forever"], "old", cwd=old, PYTHONPATH=str(old)
-    )
+    older = world.start(["manage.py", "publish", "--forever"], "old", cwd=old, PYTHONPATH=str(old))
     connection.close()
     eventually(lambda: len(world.network.posts()) >= 6, "the old version publishes", seconds=40)
     world.once(lambda: call_command("migrate", verbosity=0), "migrate", seconds=60)
@@ -145,7 +149,9 @@ def restored(world: World) -> str:
             break
         time.sleep(1)
         world.let_pass(30)
-    assert len(world.network.requests()) == sent or world.published() > 12, "sent again before it was looked for"
+    assert len(world.network.requests()) == sent or world.published() > 12, (
+        "sent again before it was looked for"
+    )
     world.quiet(seconds=60)
     world.stop_all()
     world.judge(committed_before=False)  # a restored row was committed when it was restored
