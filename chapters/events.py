@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.db import models
@@ -41,7 +43,21 @@ def record(verb: str, subject: models.Model, *, chapter: Chapter | None, by: Act
 
     `data` is JSON for the verb's details; names and addresses of people do not belong in it.
     """
-    return Event.objects.create(
+    event = line(verb, subject, chapter=chapter, by=by, moment=timezone.now(), **data)
+    event.save(force_insert=True)
+    return event
+
+
+def record_all(lines: Iterable[Event]) -> None:
+    """Add several lines of history, made by `line`, at once."""
+    Event.objects.bulk_create(lines)
+
+
+def line(
+    verb: str, subject: models.Model, *, chapter: Chapter | None, by: Actor, moment: datetime, **data: Any
+) -> Event:
+    """A line of history that is still to be added; see `record`."""
+    return Event(
         chapter=chapter,
         actor=by.user,
         actor_kind=by.kind,
@@ -51,7 +67,7 @@ def record(verb: str, subject: models.Model, *, chapter: Chapter | None, by: Act
         subject_uid=subject_uid(subject),
         subject_label="" if subject._meta.model_name in _UNNAMED else str(subject)[:200],
         data=data,
-        at=timezone.now(),
+        at=moment,
     )
 
 

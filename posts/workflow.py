@@ -246,8 +246,7 @@ def start_due(*, post: Post) -> Post:
 
 def start_due_all(posts: Iterable[Post]) -> None:
     """`start_due` for several posts."""
-    for post in posts:
-        start_due(post=post)
+    _move_all([(post, "start_due", S.PUBLISHING) for post in posts], by=SYSTEM)
 
 
 def retried(*, post: Post, by: Actor) -> Post:
@@ -263,8 +262,17 @@ def settle_all(posts: Iterable[Post]) -> None:
     deliveries: dict[int, list[Delivery]] = defaultdict(list)
     for delivery in Delivery.objects.filter(post__in=by_id).order_by("id"):
         deliveries[delivery.post_id].append(delivery)
-    for post in by_id.values():
-        _settle(post, deliveries[post.pk], SYSTEM)
+    out = {
+        post_id: post
+        for post_id, post in by_id.items()
+        if post.status == S.PUBLISHING and rollup(each.status for each in deliveries[post_id]) == S.PUBLISHED
+    }
+    for post_id, post in out.items():
+        post.published_at = _out_since(deliveries[post_id])
+    _move_all([(post, "settle", S.PUBLISHED) for post in out.values()], by=SYSTEM)
+    for post_id, post in by_id.items():
+        if post_id not in out:
+            _settle(post, deliveries[post_id], SYSTEM)
 
 
 def settle(*, post: Post, by: Actor = SYSTEM) -> Post:
@@ -284,10 +292,16 @@ def _settle(post: Post, deliveries: list[Delivery], by: Actor) -> Post:
             telling.settled(post, deliveries)
         return post
     if to == S.PUBLISHED:
-        post.published_at = max(d.published_at or timezone.now() for d in deliveries)
+        post.published_at = _out_since(deliveries)
     _move(post, "settle", to, by=by)
     telling.settled(post, deliveries)
     return post
+
+
+def _out_since(deliveries: list[Delivery]) -> datetime:
+    """When the last of a post's deliveries went out."""
+    out = [each for each in deliveries if each.status == Delivery.Status.PUBLISHED]
+    return max(each.published_at or timezone.now() for each in out)
 
 
 # ---- the one way
@@ -307,15 +321,39 @@ def _lock(post: Post, verb: str) -> Post:
 def _move(post: Post, verb: str, to: Post.Status, *, by: Actor, **data: Any) -> Post:
     """Change the status and leave the event, in the caller's transaction."""
     came_from = S(post.status)
+    _require_move(came_from, verb, to)
+    post.status = to
+    post.save()
+    events.record(verb, post, chapter=post.chapter, by=by, came_from=came_from, to=to, **data)
+    return post
+
+
+def _move_all(moves: list[tuple[Post, str, Post.Status]], *, by: Actor) -> None:
+    """`_move` for several posts in a handful of statements. All change in status and `published_at` alone."""
+    if not moves:
+        return
+    lines = []
+    alike: dict[tuple[Post.Status, datetime | None], list[int]] = defaultdict(list)
+    now = timezone.now()
+    for post, verb, to in moves:
+        came_from = S(post.status)
+        _require_move(came_from, verb, to)
+        post.status, post.updated_at = to, now
+        alike[to, post.published_at].append(post.pk)
+        lines.append(
+            events.line(verb, post, chapter=post.chapter, by=by, moment=now, came_from=came_from, to=to)
+        )
+    for (to, published_at), ids in alike.items():
+        Post.objects.filter(pk__in=ids).update(status=to, published_at=published_at, updated_at=now)
+    events.record_all(lines)
+
+
+def _require_move(came_from: Post.Status, verb: str, to: Post.Status) -> None:
     if to not in TABLE[verb].get(came_from, frozenset()):
         raise Refused(
             _("A post that is “%(status)s” cannot become “%(to)s”.")
             % {"status": came_from.label, "to": to.label}
         )
-    post.status = to
-    post.save()
-    events.record(verb, post, chapter=post.chapter, by=by, came_from=came_from, to=to, **data)
-    return post
 
 
 def _same_revision(post: Post, revision: int) -> None:

@@ -40,6 +40,7 @@ class Call:
     credentials: Credentials
     key: str
     deadline: float  # seconds for the whole call
+    again: bool = False  # the delivery has attempts from before
     app: AppKeys | None = None
     staged: dict[str, Any] = field(default_factory=dict)
 

@@ -33,6 +33,7 @@ NAP = 0.2  # seconds at most between two looks at the clock
 LINGER = 30.0  # seconds a drain stays after it began
 SWEEP_EVERY = 5.0  # seconds
 JOBS_PER_LEASE = 10  # then the lane goes back, so that others get their turn
+AHEAD = 4  # calls begun beyond the senders at most, so that none waits for the database
 
 stopping = threading.Event()
 
@@ -51,6 +52,7 @@ class Drain:
         self.owner = owner_name()
         self.stop = stop
         self.senders = senders or settings.HUB_SENDERS
+        self.ahead = min(AHEAD, self.senders // 2)
         self.journal = Journal(self.owner)
         self.flying = 0
         self.landed: SimpleQueue[tuple[Turn, Call, Result]] = SimpleQueue()
@@ -62,6 +64,7 @@ class Drain:
         self.in_step = True  # this machine's clock agrees with the database's
         self._pool: ThreadPoolExecutor | None = None
         self._swept = float("-inf")
+        self._look_at = float("-inf")  # when a lane may be due, on the monotonic clock
 
     def run(self, *, linger: float) -> None:
         """Send what is due, and what comes due within `linger` seconds."""
@@ -99,6 +102,7 @@ class Drain:
         except (OperationalError, InterfaceError):
             log.exception("database out of reach; the loop goes on")
             self.unsure = True
+            self._look_at = float("-inf")
             self._keep_answers()
             connection.close()
             time.sleep(1.0)
@@ -131,9 +135,14 @@ class Drain:
             self._go_on(turn, ours[effect.call.lease.lane_id])
 
     def _claim(self) -> int:
-        """Begin the turns of due lanes, as many as can be in flight."""
-        free = self.senders - self.flying - len(self.beginning) - len(self.finishing)
+        """Begin the turns of due lanes, as many as can be in flight and a few ahead."""
+        free = self.senders + self.ahead - self.flying - len(self.beginning) - len(self.finishing)
+        if free <= 0 or time.monotonic() < self._look_at:
+            return 0
         leases = claim.claim(free, owner=self.owner)
+        if len(leases) < free:
+            due = claim.seconds_until_due(NAP)
+            self._look_at = time.monotonic() + (NAP if due is None else min(NAP, max(due, 0.002)))
         for lease in leases:
             if not lease.inherited or sweep.settle_left(lease):
                 turn = protocol.turn(lease, most=JOBS_PER_LEASE)
@@ -151,8 +160,11 @@ class Drain:
                 self._go_on(turn, calls.get(effect.lease.lane_id))
 
     def _release(self) -> None:
+        if not self.releasing:
+            return
         claim.release([effect.lease for _turn, effect in self.releasing])
         released, self.releasing = self.releasing, []
+        self._look_at = float("-inf")
         for turn, _effect in released:
             self._go_on(turn)
 
@@ -181,12 +193,9 @@ class Drain:
         """Sleep until something lands, the next lane is due or the nap is over; take in what landed."""
         if not self.flying and not nap:
             return
-        seconds = NAP
-        if self.flying < self.senders:
-            due = claim.seconds_until_due(NAP)
-            seconds = NAP if due is None else min(NAP, max(due, 0.002))
+        seconds = NAP if self.flying >= self.senders + self.ahead else self._look_at - time.monotonic()
         try:
-            self._land(*self.landed.get(timeout=seconds))
+            self._land(*self.landed.get(timeout=min(NAP, max(seconds, 0.001))))
             while True:
                 self._land(*self.landed.get_nowait())
         except Empty:

@@ -62,8 +62,9 @@ def finish(landed: Sequence[Landed]) -> dict[int, bool]:
 
 @transaction.atomic
 def _finish_together(landed: Sequence[Landed]) -> dict[int, bool]:
-    locked = rows.lock_all({call.delivery_id for call, _result in landed})
-    ours = _still_ours([call.lease for call, _result in landed])
+    calls = [call for call, _result in landed]
+    locked = rows.lock_all({call.delivery_id for call in calls}, {call.post_id for call in calls})
+    ours = _still_ours([call.lease for call in calls])
     now = database_now()
     changed: list[Delivery] = []
     for call, result in landed:

@@ -26,6 +26,7 @@ from posts.publishing.calls import Call
 from posts.publishing.claim import Lease, renew_to_send
 from posts.publishing.clock import database_now
 from posts.publishing.decide import Kind
+from posts.publishing.send import START_WITHIN
 
 log = logging.getLogger(__name__)
 
@@ -52,7 +53,7 @@ def begin(leases: Sequence[Lease]) -> dict[int, Call | None]:
     left = list(leases)
     while left:
         now = database_now()
-        found = waiting.of_lanes([lease.lane_id for lease in left])
+        found, posts = waiting.of_lanes([lease.lane_id for lease in left])
         jobs: list[Job] = []
         for lease in left:
             job = decide.next_job(found[lease.lane_id], now) if lease.lane_id in found else None
@@ -60,23 +61,23 @@ def begin(leases: Sequence[Lease]) -> dict[int, Call | None]:
                 calls[lease.lane_id] = None
             else:
                 jobs.append((lease, *job))
-        begun = _begin_all(jobs)
+        begun = _begin_all(jobs, posts)
         left = [lease for lease, _kind, _id in jobs if begun[lease.lane_id] is _AGAIN]
         calls.update({lane: call for lane, call in begun.items() if call is not _AGAIN})
     return calls
 
 
-def _begin_all(jobs: list[Job]) -> dict[int, Any]:
+def _begin_all(jobs: list[Job], posts: dict[int, int]) -> dict[int, Any]:
     """Begin these together; where that fails, one by one, so that a broken row stops only its own lane."""
     if not jobs:
         return {}
     try:
-        return _begin_together(jobs)
+        return _begin_together(jobs, posts)
     except (OperationalError, InterfaceError):
         raise
     except Exception:
         if len(jobs) > 1:
-            return {lane: call for job in jobs for lane, call in _begin_all([job]).items()}
+            return {lane: call for job in jobs for lane, call in _begin_all([job], posts).items()}
         ((lease, kind, delivery_id),) = jobs
         log.exception("job could not be begun", extra={"delivery": delivery_id, "job": kind})
         set_aside(delivery_id)
@@ -84,8 +85,9 @@ def _begin_all(jobs: list[Job]) -> dict[int, Any]:
 
 
 @transaction.atomic
-def _begin_together(jobs: list[Job]) -> dict[int, Any]:
-    locked = rows.lock_all({delivery_id for _lease, _kind, delivery_id in jobs})
+def _begin_together(jobs: list[Job], posts: dict[int, int]) -> dict[int, Any]:
+    ids = {delivery_id for _lease, _kind, delivery_id in jobs}
+    locked = rows.lock_all(ids, {posts[delivery_id] for delivery_id in ids})
     ours = {lease.lane_id for lease in renew_to_send([lease for lease, _kind, _id in jobs])}
     now = database_now()
     begun: dict[int, Any] = {}
@@ -157,13 +159,14 @@ def _call(
         post_id=post.pk,
         attempt_id=0,
         began=now,
-        sent_by=now + timedelta(seconds=deadline),
+        sent_by=now + timedelta(seconds=START_WITHIN + deadline),
         adapter=registry.get(account.platform),
         content=_content(delivery, pictures),
         credentials=credentials.opened(account, account.credential.sealed),
         key=delivery.uid.hex,
         deadline=deadline,
         staged=dict(delivery.staged),
+        again=delivery.was_tried,
     )
     if kind == Kind.REFRESH:
         call.app = credentials.known_app(account.platform, account.host)
@@ -199,10 +202,9 @@ def _content(delivery: Delivery, pictures: dict[str, Media]) -> Content:
 def _write_attempts(calls: list[Call], now: datetime) -> None:
     if not calls:
         return
+    tried = [call.delivery_id for call in calls if call.again]
     earlier = Counter(
-        Attempt.objects.filter(delivery_id__in=[call.delivery_id for call in calls]).values_list(
-            "delivery_id", "phase"
-        )
+        Attempt.objects.filter(delivery_id__in=tried).values_list("delivery_id", "phase") if tried else ()
     )
     attempts = Attempt.objects.bulk_create(
         Attempt(

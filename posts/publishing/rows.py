@@ -11,11 +11,12 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings
+from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 
 from posts import approval, telling, workflow
 from posts.doubts import listing_of
-from posts.models import Delivery, Lane, Post, SocialAccount
+from posts.models import Attempt, Delivery, Lane, Post, SocialAccount
 from posts.platforms.base import Listing
 from posts.publishing.decide import Access, Change, Facts, Hold, Timing, held, no_doubt
 
@@ -40,12 +41,20 @@ class Locked:
         return self.posts[delivery.post_id]
 
 
-def lock_all(delivery_ids: Collection[int]) -> Locked:
-    """Lock the posts of these deliveries, then the deliveries. Missing ones are left out."""
+def lock_all(delivery_ids: Collection[int], post_ids: Collection[int] | None = None) -> Locked:
+    """Lock the posts of these deliveries, then the deliveries. Missing ones are left out.
+
+    `post_ids` saves a query where they are known.
+    """
     ids = list(delivery_ids)
-    post_ids = list(Delivery.objects.filter(pk__in=ids).values_list("post_id", flat=True))
+    if post_ids is None:
+        post_ids = list(Delivery.objects.filter(pk__in=ids).values_list("post_id", flat=True))
     posts = Post.objects.select_for_update(of=("self",)).select_related("chapter").order_by("pk")
-    deliveries = Delivery.objects.select_for_update(of=("self",)).select_related("account__credential")
+    deliveries = (
+        Delivery.objects.select_for_update(of=("self",))
+        .select_related("account__credential")
+        .annotate(was_tried=Exists(Attempt.objects.filter(delivery=OuterRef("pk"))))
+    )
     return Locked(
         {post.pk: post for post in posts.filter(pk__in=post_ids)},
         {row.pk: row for row in deliveries.filter(pk__in=ids).order_by("pk")},

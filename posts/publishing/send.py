@@ -6,19 +6,23 @@ import logging
 
 from posts.platforms.base import AuthExpired, NotBegun, PlatformError, UnknownOutcome
 from posts.publishing.calls import Call, Result
+from posts.publishing.clock import boot_clock
 from posts.publishing.decide import Kind
 
 log = logging.getLogger(__name__)
 
 MARGIN = 2.0  # seconds between the end of a call and the end of its lease
+START_WITHIN = 2.0  # seconds from the lease's renewal within which a call that was begun must start
 
 
 def perform(call: Call) -> Result:
     """Make the call and say what came of it. Never raises: anything unforeseen on the final call is doubt.
 
-    Nothing is sent unless the lease outlasts the call: by then nobody else can hold the lane.
+    Nothing is sent unless the lease outlasts the call, so that nobody else can hold the lane by then, nor
+    later than the attempt says.
     """
-    if call.lease.left() < call.deadline + MARGIN:
+    too_late = boot_clock() > call.lease.taken + START_WITHIN
+    if too_late or call.lease.left() < call.deadline + MARGIN:
         return Result(
             error=NotBegun(
                 "The hub was too busy to send this in time; it will try again.",

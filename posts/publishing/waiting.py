@@ -32,7 +32,8 @@ _NEXT = f"""
     SELECT posts_lane.id, posts_lane.refresh_at,
         checking.id, checking.check_at,
         first.id, COALESCE(first.next_attempt_at, first.due_at),
-        ahead.id, ahead.stage_at
+        ahead.id, ahead.stage_at,
+        checking.post_id, first.post_id, ahead.post_id
     FROM posts_lane
     LEFT JOIN posts_delivery checking ON checking.id = ({_CHECKING.format(columns="id")})
     LEFT JOIN posts_delivery first ON first.id = ({_FIRST.format(columns="id")})
@@ -50,21 +51,22 @@ _RETIME = f"""
     )"""  # noqa: S608
 
 
-def of_lanes(lane_ids: Sequence[int]) -> dict[int, Waiting]:
-    """What waits in each of these lanes."""
-    if not lane_ids:
-        return {}
+def of_lanes(lane_ids: Sequence[int]) -> tuple[dict[int, Waiting], dict[int, int]]:
+    """What waits in each of these lanes, and the posts of what waits: delivery to post."""
+    found: dict[int, Waiting] = {}
+    posts: dict[int, int] = {}
     with connection.cursor() as cursor:
         cursor.execute(_NEXT % _marks(lane_ids), lane_ids)
-        return {
-            lane: Waiting(
+        for lane, refresh_at, *waits in cursor.fetchall():
+            check, check_at, first, first_at, ahead, ahead_at, *of_posts = waits
+            found[lane] = Waiting(
                 checking=_one(check, check_at),
                 first=_one(first, first_at),
                 ahead=_one(ahead, ahead_at),
                 refresh_at=_moment(refresh_at),
             )
-            for lane, refresh_at, check, check_at, first, first_at, ahead, ahead_at in cursor.fetchall()
-        }
+            posts.update(zip((check, first, ahead), of_posts, strict=True))
+    return found, posts
 
 
 def retime(account_ids: Collection[int]) -> None:
