@@ -22,7 +22,7 @@ PYTEST := $(PY) -m pytest --numprocesses logical --dist loadgroup
 TIMED = @began=$$(date +%s); $(1) && echo "$(2): $$(( $$(date +%s) - began )) s"
 
 help:
-	@sed -n 's/^# //p' Makefile | head -7
+	@sed -n 's/^# //p' Makefile | head -9
 
 run: $(VENV)/run.stamp
 	@$(PY) -m hubsite.launcher
@@ -42,6 +42,9 @@ lag: $(VENV)/run.stamp
 # takes one safeguard of publishing away at a time: a test has to notice
 mutations: $(VENV)/dev.stamp
 	$(call TIMED,$(PY) tools/mutations.py,Mutations)
+
+faults: $(VENV)/dev.stamp
+	@$(PY) -m tests.faults $(ARGS)
 
 bench-publish: $(VENV)/dev.stamp
 	@$(PY) -m tools.bench $(ARGS)
