@@ -4,7 +4,8 @@
 # make lag   how late posts arrive, on the hub that make run has started
 # make test  everything, on PostgreSQL and the core on SQLite
 # make lint  what a change has to pass besides
-.PHONY: help run dev reset lag screenshots test test-postgresql test-sqlite lint format clean
+# make faults breaks the hub in every way of the fault plan; ARGS="--rows 1,4" for some of them
+.PHONY: help run dev reset lag screenshots test test-postgresql test-sqlite faults lint format clean
 
 VENV := .venv
 PY := $(VENV)/bin/python
@@ -18,7 +19,7 @@ PYTEST := $(PY) -m pytest --numprocesses logical --dist loadgroup
 TIMED = @began=$$(date +%s); $(1) && echo "$(2): $$(( $$(date +%s) - began )) s"
 
 help:
-	@sed -n 's/^# //p' Makefile | head -6
+	@sed -n 's/^# //p' Makefile | head -7
 
 run: $(VENV)/run.stamp
 	@$(PY) -m hubsite.launcher
@@ -42,6 +43,9 @@ test-postgresql: $(VENV)/dev.stamp
 
 test-sqlite: $(VENV)/dev.stamp
 	$(call TIMED,HUB_TEST_ENGINE=sqlite $(PYTEST) -m "not browser and not redis and not processes" $(CORE) $(NOT_CORE:%='--ignore-glob=%'),Core tests on SQLite)
+
+faults: $(VENV)/dev.stamp
+	@$(PY) -m tests.faults $(ARGS)
 
 lint: $(VENV)/dev.stamp
 	$(call TIMED,tools/lint.sh,Lint)

@@ -54,7 +54,13 @@ def record_all(lines: Iterable[Event]) -> None:
 
 
 def line(
-    verb: str, subject: models.Model, *, chapter: Chapter | None, by: Actor, happened_at: datetime, **data: Any
+    verb: str,
+    subject: models.Model,
+    *,
+    chapter: Chapter | None,
+    by: Actor,
+    happened_at: datetime,
+    **data: Any,
 ) -> Event:
     """A line of history that is still to be added; see `record`."""
     return Event(

@@ -89,10 +89,11 @@ def _run_engine(engine: str, options: Namespace) -> int:
 def _set_up_django(session: Session) -> None:
     from tests.faults.environment import variables
 
-    os.environ.update(variables(session.folder, session.template_url, key=base64.b64encode(b"f" * 32).decode()))
-    import pytest  # noqa: F401 - settings.TESTING: pages without a manifest of static files
-
+    os.environ.update(
+        variables(session.folder, session.template_url, key=base64.b64encode(b"f" * 32).decode())
+    )
     import django
+    import pytest  # noqa: F401 - settings.TESTING: pages without a manifest of static files
 
     django.setup()
     from django.conf import settings

@@ -1,7 +1,7 @@
 """kill -9 at every step: a child of the warm runner counts what it does to the world and dies before step k.
 
-Steps are the SQL statements, the ends of transactions, and what goes through a Python socket: connect, send and
-receive. The driver is asked too, so that a statement which the hooks do not see fails the run.
+Steps are the SQL statements, the ends of transactions, and what goes through a Python socket: connect, send
+and receive. The driver is asked too, so that a statement which the hooks do not see fails the run.
 """
 
 from __future__ import annotations
@@ -158,19 +158,23 @@ def _ask_driver(driver: Driver) -> None:
 def unseen(steps: Steps, driver: Driver) -> list[str]:
     """Statements that the driver ran and the hooks did not count, by their first word."""
     asked = Counter(
-        statement.split(None, 1)[0].upper() for statement in driver.statements if not statement.startswith("--")
+        statement.split(None, 1)[0].upper()
+        for statement in driver.statements
+        if not statement.startswith("--")
     )
     ends = {"COMMIT", "ROLLBACK"}
     seen = Counter(
         {kind.removeprefix("sql "): number for kind, number in steps.kinds.items() if kind.startswith("sql ")}
     )
     return [
-        f"{word} ({number - seen[word]})" for word, number in asked.items() if word not in ends and number > seen[word]
+        f"{word} ({number - seen[word]})"
+        for word, number in asked.items()
+        if word not in ends and number > seen[word]
     ]
 
 
 def counted(script: Callable[[], object], *, die_at: int, report: int = -1) -> None:
-    """Run `script` in this (forked) process, dying before step `die_at`; tell what was counted into `report`."""
+    """Run `script` in this (forked) process, dying before step `die_at`; tell `report` the counts."""
     global _here
     steps, driver = Steps(die_at), Driver()
     hook(steps, driver)
@@ -180,5 +184,10 @@ def counted(script: Callable[[], object], *, die_at: int, report: int = -1) -> N
     script()
     steps.on = driver.on = False
     if report >= 0:
-        told = {"count": steps.count, "kinds": steps.kinds, "trail": steps.trail, "unseen": unseen(steps, driver)}
+        told = {
+            "count": steps.count,
+            "kinds": steps.kinds,
+            "trail": steps.trail,
+            "unseen": unseen(steps, driver),
+        }
         os.write(report, json.dumps(told).encode())

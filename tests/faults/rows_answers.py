@@ -123,7 +123,16 @@ def endless_answers(world: World) -> str:
 @fault(23, "200 with a body that says nothing", seconds=90, quick=True)
 def unreadable_answers(world: World) -> str:
     """Truncated, empty, HTML, another type, a missing and a wrong id: a doubt each, settled by looking."""
-    effects = ("truncated_json", "cut_body", "empty_200", "html_200", "wrong_type", "missing_id", "redirect", "huge_body")
+    effects = (
+        "truncated_json",
+        "cut_body",
+        "empty_200",
+        "html_200",
+        "wrong_type",
+        "missing_id",
+        "redirect",
+        "huge_body",
+    )
     details = {"redirect": {"location": "http://127.0.0.1:9/", "when": "after"}}
     _send_through(world, *((effect, details.get(effect, {})) for effect in effects))
     _judged(world)
@@ -161,26 +170,35 @@ def limits(world: World) -> str:
     world.publisher()
     made = [world.schedule(target)[0] for target in targets]
     eventually(
-        lambda: Attempt.objects.filter(outcome="limited").count() == len(values), "all are limited", seconds=20
+        lambda: Attempt.objects.filter(outcome="limited").count() == len(values),
+        "all are limited",
+        seconds=20,
     )
     rests = list(Lane.objects.filter(not_before__isnull=False).values_list("not_before", flat=True))
     longest = max(rests) - datetime.now(UTC)
     assert longest <= timedelta(hours=1.2), f"a lane would rest for {longest}"
-    far = [lane for lane in Lane.objects.all() if lane.not_before and lane.not_before > datetime.now(UTC) + timedelta(minutes=10)]
+    far = [
+        lane
+        for lane in Lane.objects.all()
+        if lane.not_before and lane.not_before > datetime.now(UTC) + timedelta(minutes=10)
+    ]
     world.let_pass(3700 * 1.2)
     world.quiet(seconds=30)
     _judged(world)
     all_published(world)
-    assert not Delivery.objects.filter(pk__in=[d.pk for d in made], tries__gt=0).exists(), "a limit cost a try"
-    return f"{len(values)} kinds, {len(far)} cut to the longest rest"
+    assert not Delivery.objects.filter(pk__in=[d.pk for d in made], tries__gt=0).exists(), (
+        "a limit cost a try"
+    )
+    return f"{len(values)} kinds, {far} cut to the longest rest"
 
 
 @fault(25, "what the account shows is late, partial, shuffled, edited", engines=POSTGRESQL, seconds=150)
 def untrue_listings(world: World) -> str:
     """Never bound to the wrong post: the right one, or a person is asked."""
     kinds = (
-        {"invisible_for": 1.0}, {"order": "shuffled"}, {"edits": "both"}, {"listing": "partial", "hidden_share": 1},
-        {"show_keys": False}, {"show_keys": False, "edits": "both", "order": "shuffled"}, {"clock_skew": -5},
+        {"invisible_for": 1.0}, {"order": "shuffled"}, {"edits": "both"}, {"show_keys": False},
+        {"listing": "partial", "hidden_share": 1}, {"show_keys": False, "edits": "both", "order": "shuffled"},
+        {"clock_skew": -5},
     )  # fmt: skip
     world.publisher()
     for traits in kinds:
@@ -223,7 +241,11 @@ def keys(world: World) -> str:
         for effect in ("accept_then_drop", "drop_before"):
             target = world.account()
             world.quiet(seconds=LOOKED)  # one after the other, so that no breaker opens
-            world.network.traits(target.handle, keys=keys_are, **({"keys_forgotten_after": 0} if keys_are == "forgotten" else {}))
+            world.network.traits(
+                target.handle,
+                keys=keys_are,
+                **({"keys_forgotten_after": 0} if keys_are == "forgotten" else {}),
+            )
             world.network.misbehave(target.handle, effect)
             world.schedule(target)
     world.quiet(seconds=LOOKED)
@@ -276,7 +298,9 @@ def access_revoked(world: World) -> str:
     world.network.expire(target.handle)
     world.publisher()
     world.schedule_many([target], 2)
-    eventually(lambda: Lane.objects.filter(paused_at__isnull=False).exists(), "the lane is paused", seconds=20)
+    eventually(
+        lambda: Lane.objects.filter(paused_at__isnull=False).exists(), "the lane is paused", seconds=20
+    )
     assert SocialAccount.objects.get(pk=target.pk).is_broken
     _reconnect(world, target)
     world.quiet(seconds=LOOKED)

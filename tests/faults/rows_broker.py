@@ -81,7 +81,9 @@ def redis_absent(world: World) -> str:
     world.env["REDIS_URL"] = f"redis://127.0.0.1:{support.free_port()}/0"
     world.worker()
     world.start(["manage.py", "publish", "--forever"], "publish")
-    eventually(lambda: Heartbeat.objects.filter(kind="worker").exists(), "the dispatcher is at work", seconds=30)
+    eventually(
+        lambda: Heartbeat.objects.filter(kind="worker").exists(), "the dispatcher is at work", seconds=30
+    )
     _spread(world, seconds=5)
     took = _page_saves(world)
     world.quiet(seconds=30)

@@ -59,7 +59,9 @@ def reset(world: World) -> str:
         world.stop_all()
         world.judge()
         all_published(world)
-        assert Attempt.objects.filter(outcome="not_published").count() == 1, "the doubt was not settled by looking"
+        assert Attempt.objects.filter(outcome="not_published").count() == 1, (
+            "the doubt was not settled by looking"
+        )
     return "unknown, looked for, sent again"
 
 

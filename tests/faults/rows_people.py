@@ -62,7 +62,7 @@ MOMENTS: dict[str, Callable[[Callable], None]] = {
 
 @fault(30, "people change their mind at every moment", seconds=240)
 def change_of_mind(world: World) -> str:
-    """Each change meets a worker that stands at each step. It wins or loses visibly; never both, never half."""
+    """Each change meets a worker that stands at each step. It wins or loses visibly, never both."""
     wins = 0
     for moment, point in MOMENTS.items():
         for name, change in CHANGES.items():
@@ -123,7 +123,7 @@ def _changed(world: World, post: Post, change: Callable, go) -> bool:
 
 def _ended(delivery: Delivery) -> bool:
     there = Delivery.objects.select_related("account__lane").filter(pk=delivery.pk).first()
-    if there is None or there.account.lane.paused_at is not None and there.status == Status.PENDING:
+    if there is None or (there.account.lane.paused_at is not None and there.status == Status.PENDING):
         return True
     waits = there.status in {Status.PENDING, Status.SENDING}
     return not waits and not (there.status == Status.UNCONFIRMED and there.checking_until)
@@ -141,7 +141,9 @@ def double_click(world: World) -> str:
     world.publisher()
     for together in (2, 4):
         key = str(uuid.uuid4())
-        children = [world.fork(lambda key=key: _submit(world, target, key), "browser") for _ in range(together)]
+        children = [
+            world.fork(lambda key=key: _submit(world, target, key), "browser") for _ in range(together)
+        ]
         for child in children:
             code = child.wait(40)
             assert code == 0, f"a page failed:\n{child.said()[-1500:]}"

@@ -109,7 +109,9 @@ def wall_times(world: World) -> str:
     found = [path for path in TIME_TESTS if (ROOT / path).exists()]
     if not found:
         raise NotHere("the property tests of times are not in this checkout")
-    environment = {name: value for name, value in os.environ.items() if name not in {"DATABASE_URL", "HUB_DATA"}}
+    environment = {
+        name: value for name, value in os.environ.items() if name not in {"DATABASE_URL", "HUB_DATA"}
+    }
     command = [sys.executable, "-m", "pytest", *found, "-q", "-n", "0", "-p", "no:cacheprovider"]
     environment["HUB_TEST_ENGINE"] = world.engine
     if world.engine == "postgresql":

@@ -208,7 +208,11 @@ class World:
         return composing.Picture(str(stored.uid), "A teal toaster")
 
     def schedule(
-        self, *targets: SocialAccount, at: datetime | None = None, text: str = "", pictures: Iterable[Any] = ()
+        self,
+        *targets: SocialAccount,
+        at: datetime | None = None,
+        text: str = "",
+        pictures: Iterable[Any] = (),
     ) -> list[Delivery]:
         """One post by the real verbs, due now or at `at`; its deliveries."""
         post = self.draft(*targets, text=text, pictures=pictures)
@@ -227,7 +231,7 @@ class World:
         with transaction.atomic():  # nobody sends the first before the others are there
             model = self.schedule(targets[0], at=at)[0]
             made = [
-                _copy(model, account, f"Market day {next(_numbers)}", model.due_at + timedelta(seconds=apart * n))
+                _copy(model, account, model.due_at + timedelta(seconds=apart * n))
                 for n in range(each) for account in targets if n or account != targets[0]
             ]  # fmt: skip
             Post.objects.bulk_create([post for post, _, _ in made], batch_size=500)
@@ -298,7 +302,7 @@ class World:
         if self.redis is None or not self.redis.answers():
             return
         with redis.Redis.from_url(self.redis.url) as client:
-            dumps = [client.dump(key) or b"" for key in client.keys()]
+            dumps = [client.dump(key) or b"" for key in client.scan_iter()]
         (self.folder / "redis.dump").write_bytes(b"\n".join(dumps))
 
     def said(self, last: int = 1500) -> str:
@@ -337,9 +341,7 @@ def let_pass(seconds: float) -> None:
     _shift(Lane.objects.all(), by, "next_due_at", "lease_until", "not_before", "breaker_until", "refresh_at")
     _shift(DrainSlot.objects.all(), by, "lease_until")
     _shift(Breaker.objects.all(), by, "open_until", "retries_at")
-    _shift(
-        Delivery.objects.filter(status__in=waiting), by, "next_attempt_at", "check_at", "checking_until"
-    )
+    _shift(Delivery.objects.filter(status__in=waiting), by, "next_attempt_at", "check_at", "checking_until")
     _shift(Attempt.objects.filter(outcome=None), by, "started_at", "send_deadline")
 
 
@@ -347,9 +349,12 @@ def _shift(rows: QuerySet, by: timedelta, *names: str) -> None:
     rows.update(**{name: F(name) - by for name in names})
 
 
-def _copy(model: Delivery, account: SocialAccount, text: str, at: datetime) -> tuple[Post, Target, Delivery]:
-    """New rows like those of `model`'s post, for another account, text and time."""
-    origin = Post.objects.get(pk=model.post_id) if model._state.fields_cache.get("post") is None else model.post
+def _copy(model: Delivery, account: SocialAccount, at: datetime) -> tuple[Post, Target, Delivery]:
+    """New rows like those of `model`'s post, for another account and time, with a text of their own."""
+    text = f"Market day {next(_numbers)}"
+    origin = (
+        Post.objects.get(pk=model.post_id) if model._state.fields_cache.get("post") is None else model.post
+    )
     post = _row_like(origin, uid=uuid.uuid4(), form_key=uuid.uuid4(), text=text, planned_at=at)
     target = Target(chapter_id=post.chapter_id, post=post, account=account)
     grace = model.late_after - model.due_at
@@ -363,7 +368,9 @@ def _copy(model: Delivery, account: SocialAccount, text: str, at: datetime) -> t
 def _row_like(row: Any, **changes: Any) -> Any:
     names = [field.attname for field in row._meta.concrete_fields if not field.primary_key]
     values = {name: getattr(row, name) for name in names}
-    made = type(row)(**{name: value for name, value in values.items() if name.removesuffix("_id") not in changes})
+    made = type(row)(
+        **{name: value for name, value in values.items() if name.removesuffix("_id") not in changes}
+    )
     for name, value in changes.items():
         setattr(made, name, value)
     return made
