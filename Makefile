@@ -3,7 +3,7 @@
 # make reset forgets the data of both
 # make lag   how late posts arrive, on the hub that make run has started
 # make mutations  that the tests notice when a safeguard of publishing is missing
-# make faults  every fault of the plan, on real processes
+# make faults  breaks the hub in every way of the fault plan, see docs/publishing.md; ARGS="--rows 1,4" for some
 # make bench-publish  how fast, punctual and cheap publishing is beside raw loops, see docs/benchmarks.md
 # make test  everything, on PostgreSQL and the core on SQLite
 # make lint  what a change has to pass besides

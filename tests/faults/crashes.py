@@ -1,7 +1,7 @@
 """kill -9 at every step: a child of the warm runner counts what it does to the world and dies before step k.
 
-Steps are the SQL statements, the ends of transactions, and what goes through a Python socket: connect, send and
-receive. The driver is asked too, so that a statement which the hooks do not see fails the run.
+Steps are the SQL statements, the ends of transactions, and what goes through a Python socket: connect, send
+and receive. The driver is asked too, so that a statement which the hooks do not see fails the run.
 """
 
 from __future__ import annotations
@@ -174,7 +174,7 @@ def unseen(steps: Steps, driver: Driver) -> list[str]:
 
 
 def counted(script: Callable[[], object], *, die_at: int, report: int = -1) -> None:
-    """Run `script` in this (forked) process, dying before step `die_at`; tell what was counted into `report`."""
+    """Run `script` in this (forked) process, dying before step `die_at`; tell `report` the counts."""
     global _here
     steps, driver = Steps(die_at), Driver()
     hook(steps, driver)

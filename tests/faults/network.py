@@ -56,9 +56,8 @@ class Network:
                 self.process.wait()
 
     def admin(self, method: str, path: str, **options: Any) -> Any:
-        answer = requests.request(
-            method, f"{self.url}/admin/{path}", headers={"Authorization": f"Bearer {KEY}"}, timeout=10, **options
-        )  # fmt: skip
+        key = {"Authorization": f"Bearer {KEY}"}
+        answer = requests.request(method, f"{self.url}/admin/{path}", headers=key, timeout=10, **options)
         if not answer.ok:
             raise AssertionError(f"{method} /admin/{path}: {answer.status_code} {answer.text[:300]}")
         return answer.json() if answer.content else None

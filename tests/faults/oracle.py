@@ -16,6 +16,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 
 from posts.models import Attempt, Delivery, SocialAccount
@@ -141,9 +142,9 @@ def _published_one(delivery: Delivery, found: list[dict], verdict: Verdict) -> N
 def attempts_come_first(facts: Facts, verdict: Verdict, *, exactly: bool) -> None:
     """O3: the n-th call under a key arrived after n attempts were committed.
 
-    Exact on PostgreSQL, which remembers when a row was committed; on SQLite the time noted in it counts.
+    Exact on PostgreSQL, which remembers when a row was committed; on SQLite the time it was written counts.
     """
-    committed = {row[0]: row[3] for row in witness.begun()} if exactly else {}
+    committed = {row[0]: row[4] or row[3] for row in witness.begun()} if exactly else {}
     begun: dict[str, list[datetime]] = defaultdict(list)
     for attempts in facts.attempts.values():
         for attempt in attempts:
@@ -163,11 +164,12 @@ def attempts_come_first(facts: Facts, verdict: Verdict, *, exactly: bool) -> Non
 
 def one_open_attempt(facts: Facts, verdict: Verdict) -> None:
     """O4: each publish attempt was closed before the next one began."""
+    begun = {attempt_id: noted for attempt_id, _, _, noted, _ in witness.begun()}
     for delivery_id, attempts in facts.attempts.items():
-        for earlier, later in zip(attempts, attempts[1:], strict=False):
+        for earlier, later in pairwise(attempts):
             if earlier.outcome is None or earlier.finished_at is None:
                 verdict.bad(f"O4 delivery {delivery_id} has a later attempt while {earlier.pk} is open")
-            elif earlier.finished_at > later.started_at + TRUNCATED:
+            elif earlier.finished_at > begun[later.pk] + TRUNCATED:
                 verdict.bad(f"O4 attempts {earlier.pk} and {later.pk} of delivery {delivery_id} overlap")
 
 
@@ -189,14 +191,12 @@ def accounts_keep_order(facts: Facts, verdict: Verdict) -> None:
 
 def fences_only_grow(facts: Facts, verdict: Verdict) -> None:
     """O6: every attempt began under the lane's fence, and what a call came to was written under it."""
-    for attempt_id, fence, lane_fence, _ in witness.begun():
+    for attempt_id, fence, lane_fence, *_ in witness.begun():
         if fence != lane_fence:
             verdict.bad(f"O6 attempt {attempt_id} began with fence {fence}, the lane had {lane_fence}")
     for delivery_id, came_from, went_to, lane_fence, attempt_fence in witness.moved():
         if (came_from, went_to) == (Status.SENDING, Status.PUBLISHED) and lane_fence != attempt_fence:
-            verdict.bad(
-                f"O6 delivery {delivery_id} was published under fence {attempt_fence} of {lane_fence}"
-            )
+            verdict.bad(f"O6 delivery {delivery_id} published under fence {attempt_fence} of {lane_fence}")
 
 
 def counts_add_up(facts: Facts, verdict: Verdict) -> None:

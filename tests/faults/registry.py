@@ -30,7 +30,10 @@ class NotHere(Exception):
 
 @dataclass(frozen=True)
 class Row:
-    """One row. `run` gets a fresh world, breaks it, and returns what it checked; it raises where that fails."""
+    """One row. `run` gets a fresh world, breaks it, and returns what it checked; it raises where that fails.
+
+    `seconds` bounds it; `quick` puts it into the short selection.
+    """
 
     number: int
     name: str

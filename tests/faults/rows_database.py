@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import signal
 import sqlite3
@@ -278,7 +277,7 @@ def _grab(url: str, tables: tuple[str, str], stop: threading.Event) -> None:
 
 @fault(16, "the file is locked by somebody else", part="b", engines=SQLITE, seconds=90)
 def file_locked(world: World) -> str:
-    """Another process holds SQLite's write lock for three seconds at a time, and once longer than the lease."""
+    """Another process holds SQLite's write lock for three seconds, and once longer than the lease."""
     path = world.database_url.removeprefix("sqlite:///")
     targets = world.accounts(3)
     world.schedule_many(targets, 3)
@@ -298,7 +297,7 @@ def file_locked(world: World) -> str:
 
 @fault(17, "no connection left", engines=POSTGRESQL, seconds=90)
 def no_connection_left(world: World) -> str:
-    """All of the role's connections are taken: the worker fails before the send, and goes on when one is free."""
+    """All of the role's connections are taken: the worker fails before the send, and goes on later."""
     postgres, url = world.session.postgres, world.database_url
     name = servers.parts(url)["NAME"]
     postgres.sql("DROP ROLE IF EXISTS crowded")
@@ -361,7 +360,7 @@ def _pgbouncer(world: World, binary: str) -> Iterator[str]:
     )
     command = [binary, str(folder / "ini")]
     somebody = world.session.postgres.cluster.identity
-    os.chmod(world.folder, 0o755)
+    world.folder.chmod(0o711)
     log = folder.with_suffix(".out")
     with log.open("wb") as stream:
         process = subprocess.Popen(

@@ -96,7 +96,7 @@ def messages_never(world: World) -> str:
 
 @fault(38, "SQLite: four processes and kill -9", engines=SQLITE, seconds=150, quick=True)
 def four_processes_on_sqlite(world: World) -> str:
-    """Four writers on one file, of which one is killed every half second; somebody else holds the lock too."""
+    """Four writers on one file, one killed every half second; somebody else holds the lock too."""
     import sqlite3
 
     chance = random.Random(world.options.seed)

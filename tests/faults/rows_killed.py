@@ -7,6 +7,7 @@ import resource
 import signal
 import time
 from functools import partial
+from pathlib import Path
 
 from django.utils import timezone
 
@@ -123,13 +124,10 @@ def frozen_after_the_guard(world: World) -> str:
 
 @fault(5, "frozen after the send, before the answer", seconds=90)
 def frozen_before_the_answer(world: World) -> str:
-    """The other worker finds the post by reading the account; the frozen one's late finish changes nothing."""
+    """The other worker finds the post by reading the account; the frozen one's finish changes nothing."""
     worker, delivery = _frozen(world, plants.before_answer)
     world.publisher()
-    delivery_ended = lambda: (
-        Delivery.objects.get(pk=delivery.pk).status not in {Status.PENDING, Status.SENDING}
-    )  # noqa: E731
-    eventually(delivery_ended, "the lane is taken over", seconds=AFTERMATH)
+    eventually(lambda: _fence_moved(delivery), "the lane is taken over", seconds=LEASE + 2 * SWEEP)
     world.quiet(seconds=AFTERMATH)
     settled = Delivery.objects.values("status", "external_id", "updated_at").get(pk=delivery.pk)
     worker.thaw()
@@ -195,7 +193,7 @@ def _supervised(world: World, plant, *, seconds: float) -> None:
 
 @fault(32, "too little memory", part="b", seconds=120)
 def out_of_memory(world: World) -> str:
-    """A worker that may not take more memory than it has: nothing is lost or doubled, others publish later."""
+    """A worker that may not take more memory than it has: nothing is lost or doubled."""
     targets = world.accounts(4)
     pictured = [world.schedule(target, pictures=[world.picture()])[0] for target in targets]
     worker = world.publisher(_starve)
@@ -210,13 +208,13 @@ def out_of_memory(world: World) -> str:
 
 
 def _starve() -> None:
-    pages = int(open("/proc/self/statm").read().split()[0])
+    pages = int(Path("/proc/self/statm").read_text().split()[0])
     resource.setrlimit(resource.RLIMIT_AS, (pages * resource.getpagesize() + 2**21,) * 2)
 
 
 @fault(35, "SIGTERM in the middle, once and twice", seconds=120)
 def told_to_end(world: World) -> str:
-    """Ends within a call's deadline, finishes what is in flight and gives its lanes back; twice is kill -9."""
+    """Ends within a call's deadline, finishes what is in flight and gives its lanes back."""
     tell = []
     for times in (1, 2):
         targets = world.accounts(4)

@@ -62,7 +62,7 @@ MOMENTS: dict[str, Callable[[Callable], None]] = {
 
 @fault(30, "people change their mind at every moment", seconds=240)
 def change_of_mind(world: World) -> str:
-    """Each change meets a worker that stands at each step. It wins or loses visibly; never both, never half."""
+    """Each change meets a worker that stands at each step. It wins or loses visibly, never both."""
     wins = 0
     for moment, point in MOMENTS.items():
         for name, change in CHANGES.items():

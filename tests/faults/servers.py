@@ -1,4 +1,4 @@
-"""A PostgreSQL that keeps its promises (fsync on), can be stopped the hard way, and copies databases quickly."""
+"""A PostgreSQL that keeps its promises (fsync on), can be stopped the hard way, and copies databases."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One engine for the whole run: its servers, a migrated database to copy, and the rows one after the other."""
+"""One engine for the whole run: its servers, a migrated database to copy, and the rows in turn."""
 
 from __future__ import annotations
 

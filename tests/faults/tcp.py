@@ -1,8 +1,9 @@
-"""A wire to PostgreSQL that can be cut while a COMMIT is on it: `python -m tests.faults.tcp TARGET_PORT MODE WORD`.
+"""A wire to PostgreSQL that can be cut while a COMMIT is on it.
 
-It passes everything on, and prints its own port first. The first transaction with WORD in a statement is the
-one it cuts: MODE "after" lets the server commit and keeps the reply back, "before" keeps the COMMIT itself
-back. Then both sides are hung up on, and from then on the wire is an honest one.
+`python -m tests.faults.tcp TARGET_PORT MODE WORD` passes everything on, and prints its own port first. The
+first transaction with WORD in a statement is the one it cuts: MODE "after" lets the server commit and keeps
+the reply back, "before" keeps the COMMIT itself back. Then both sides are hung up on, and from then on the
+wire is an honest one.
 """
 
 from __future__ import annotations

@@ -231,7 +231,7 @@ class World:
         with transaction.atomic():  # nobody sends the first before the others are there
             model = self.schedule(targets[0], at=at)[0]
             made = [
-                _copy(model, account, f"Market day {next(_numbers)}", model.due_at + timedelta(seconds=apart * n))
+                _copy(model, account, model.due_at + timedelta(seconds=apart * n))
                 for n in range(each) for account in targets if n or account != targets[0]
             ]  # fmt: skip
             Post.objects.bulk_create([post for post, _, _ in made], batch_size=500)
@@ -302,7 +302,7 @@ class World:
         if self.redis is None or not self.redis.answers():
             return
         with redis.Redis.from_url(self.redis.url) as client:
-            dumps = [client.dump(key) or b"" for key in client.keys()]
+            dumps = [client.dump(key) or b"" for key in client.scan_iter()]
         (self.folder / "redis.dump").write_bytes(b"\n".join(dumps))
 
     def said(self, last: int = 1500) -> str:
@@ -349,8 +349,9 @@ def _shift(rows: QuerySet, by: timedelta, *names: str) -> None:
     rows.update(**{name: F(name) - by for name in names})
 
 
-def _copy(model: Delivery, account: SocialAccount, text: str, at: datetime) -> tuple[Post, Target, Delivery]:
-    """New rows like those of `model`'s post, for another account, text and time."""
+def _copy(model: Delivery, account: SocialAccount, at: datetime) -> tuple[Post, Target, Delivery]:
+    """New rows like those of `model`'s post, for another account and time, with a text of their own."""
+    text = f"Market day {next(_numbers)}"
     origin = (
         Post.objects.get(pk=model.post_id) if model._state.fields_cache.get("post") is None else model.post
     )
