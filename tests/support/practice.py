@@ -105,8 +105,8 @@ class Practice:
         return accounts.connect(
             chapter=chapter, by=SYSTEM, platform="sandbox", host="",
             connection=Connection(
-                Profile(given["id"], given["handle"], given["name"], given["url"]), tokens, expires_in=seconds,
-                capabilities=self.limits(tokens["access_token"]),
+                Profile(given["id"], given["handle"], given["name"], given["url"]), tokens,
+                expires_in=seconds, capabilities=self.limits(tokens["access_token"]),
             ),
         )  # fmt: skip
 
