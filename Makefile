@@ -2,10 +2,13 @@
 # make dev   the same with DEBUG, reloading when code changes
 # make reset forgets the data of both
 # make lag   how late posts arrive, on the hub that make run has started
+# make mutations  that the tests notice when a safeguard of publishing is missing
+# make faults  every fault of the plan, on real processes
 # make bench-publish  how fast, punctual and cheap publishing is beside raw loops, see docs/benchmarks.md
 # make test  everything, on PostgreSQL and the core on SQLite
 # make lint  what a change has to pass besides
-.PHONY: help run dev reset lag bench-publish screenshots test test-postgresql test-sqlite lint format clean
+.PHONY: help run dev reset lag bench-publish faults mutations screenshots test test-postgresql test-sqlite \
+	lint format clean
 
 VENV := .venv
 PY := $(VENV)/bin/python
@@ -19,7 +22,7 @@ PYTEST := $(PY) -m pytest --numprocesses logical --dist loadgroup
 TIMED = @began=$$(date +%s); $(1) && echo "$(2): $$(( $$(date +%s) - began )) s"
 
 help:
-	@sed -n 's/^# //p' Makefile | head -7
+	@sed -n 's/^# //p' Makefile | head -9
 
 run: $(VENV)/run.stamp
 	@$(PY) -m hubsite.launcher
@@ -35,6 +38,13 @@ screenshots: $(VENV)/dev.stamp
 
 lag: $(VENV)/run.stamp
 	@$(PY) manage.py measure_lag
+
+# takes one safeguard of publishing away at a time: a test has to notice
+mutations: $(VENV)/dev.stamp
+	$(call TIMED,$(PY) tools/mutations.py,Mutations)
+
+faults: $(VENV)/dev.stamp
+	@$(PY) -m tests.faults $(ARGS)
 
 bench-publish: $(VENV)/dev.stamp
 	@$(PY) -m tools.bench $(ARGS)

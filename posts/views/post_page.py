@@ -262,7 +262,7 @@ def _one_sentence(delivery: Delivery, chapter: Chapter) -> str:
             "when": times.when(delivery.published_at or delivery.updated_at, chapter.zone)
         }
     if delivery.status == D.SKIPPED:
-        return _("This account was let go.")
+        return _("This account was skipped.")
     return delivery.message
 
 

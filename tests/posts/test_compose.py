@@ -253,7 +253,8 @@ class TestTime:
         Chapter.objects.filter(pk=cast.porto.pk).update(time_zone="America/New_York")
         account = posts.account(cast.porto)
         cast.client(cast.alba).post(
-            "/c/porto/posts/new/", sheet(account, do="schedule", date="2099-07-01", time="18:30")
+            "/c/porto/posts/new/",
+            sheet(account, do="schedule", date="2099-07-01", time="18:30", asked="far 2099-07-01"),
         )
         post = Post.objects.get()
         assert post.status == "scheduled"

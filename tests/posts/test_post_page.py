@@ -116,7 +116,7 @@ def test_history_in_words(cast, two, scheduled):
         "Ana scheduled it for",
         "The hub began to send it",
         "It needs somebody to look",
-        "Ana let @two go",
+        "Ana skipped @two",
     ):
         assert line in content, line
 

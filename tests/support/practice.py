@@ -105,7 +105,7 @@ class Practice:
         return accounts.connect(
             chapter=chapter, by=SYSTEM, platform="sandbox", host="",
             connection=Connection(
-                Profile(given["id"], given["handle"], given["name"]), tokens, expires_in=seconds,
+                Profile(given["id"], given["handle"], given["name"], given["url"]), tokens, expires_in=seconds,
                 capabilities=self.limits(tokens["access_token"]),
             ),
         )  # fmt: skip

@@ -259,10 +259,12 @@ class Redis:
     password: str
 
     @classmethod
-    def start(cls, folder: Path, password: str = "") -> Redis:
+    def start(
+        cls, folder: Path, password: str = "", *, port: int = 0, options: tuple[str, ...] = ()
+    ) -> Redis:
         """Start it with its files in `folder`. Raises NotToBeHad; RuntimeError when it does not start."""
         folder.mkdir(parents=True, exist_ok=True)
-        port, log = free_port(), folder / "log"
+        port, log = port or free_port(), folder / "log"
         command = [
             redis_binary(),
             "--port",
@@ -274,7 +276,7 @@ class Redis:
             "--save",
             "",
         ]
-        command += ["--appendonly", "no", "--daemonize", "no"]
+        command += ["--appendonly", "no", "--daemonize", "no", *options]
         if password:
             command += ["--requirepass", password]
         with log.open("wb") as stream:
