@@ -43,7 +43,7 @@ def is_any(keys: Iterable[str]) -> bool:
 
 
 def meant(text: str) -> str:
-    """The name that somebody probably mistyped, or nothing: an unlisted platform is as good as a listed one."""
+    """The name that somebody probably mistyped, or nothing: an unlisted platform is as good as any."""
     words = " ".join(text.split()).casefold()
     if words in NAMES or words in _KEYS:
         return ""
