@@ -59,9 +59,26 @@ def test_taken_port_is_told_with_the_way_out(monkeypatch):
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = taken.getsockname()[1]
-        with pytest.raises(CannotStart, match=rf"port {port} is taken .*PORT={port + 1} make run"):
+        with pytest.raises(CannotStart, match=rf"port {port} is taken .*PORT=\d+ make run"):
             own_data.check_port(port, "PORT")
     own_data.check_port(port, "PORT")
+
+
+def test_port_that_is_offered_instead_is_free(monkeypatch):
+    monkeypatch.setattr(own_data, "PORT_PATIENCE", 0.0)
+    with socket.socket() as taken, socket.socket() as neighbour:
+        for port in range(20_000, 60_000):
+            try:
+                taken.bind(("127.0.0.1", port))
+                neighbour.bind(("127.0.0.1", port + 1))
+            except OSError:
+                taken.close()
+                taken = socket.socket()
+                continue
+            break
+        with pytest.raises(CannotStart) as refused:
+            own_data.check_port(port, "PORT")
+    assert int(str(refused.value).rpartition("PORT=")[2].split()[0]) > port + 1
 
 
 def test_log_of_the_last_run_is_kept_beside_the_new_one(tmp_path):
