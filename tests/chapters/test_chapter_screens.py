@@ -16,7 +16,7 @@ def form(chapter, **changes):
 
 def test_every_member_reads_who_sees_what(cast):
     page = cast.client(cast.vera).get(ABOUT).text
-    assert "Name and region, Published posts, Posts for which the chapter asked help" in page
+    assert "Name and region, published posts, posts for which the chapter asked help" in page
     assert "The people who run this hub can see everything" in page
     assert "Pause publishing" not in page
     assert "Change the settings" not in page
