@@ -135,6 +135,8 @@ def _address(desk: Desk) -> str:
     if desk.post is not None:
         return _with(reverse("post_edit", args=[desk.chapter.slug, desk.post.uid]), named)
     named.insert(0, ("form", str(desk.form["form_key"].value())))
+    if day := desk.request.GET.get("day"):
+        named.append(("day", day))
     if desk.template is not None:
         named.append(("template", str(desk.template.pk)))
     return _with(reverse("post_new", args=[desk.chapter.slug]), named)

@@ -110,8 +110,8 @@ class TestNew:
         assert cast.client(cast.otto).get(NEW).status_code == 404
 
     def test_day_from_the_plan_is_filled_in(self, ana):
-        assert 'value="2027-03-02"' in ana.get(f"{NEW}?on=2027-03-02").content.decode()
-        assert ana.get(f"{NEW}?on=2027-13-42").status_code == 200
+        assert 'value="2027-03-02"' in ana.get(f"{NEW}?day=2027-03-02").content.decode()
+        assert ana.get(f"{NEW}?day=2027-13-42").status_code == 200
 
     def test_expired_session_shows_sign_in_and_comes_back_to_the_sheet(self, cast, account):
         answer = cast.client().post(NEW, sheet(account))
@@ -455,7 +455,7 @@ class TestAskedOnce:
         sent = sheet(account, do="submit", text=self.OPEN)
         answer = ana.post(NEW, sent)
         assert answer.status_code == 422
-        assert "Fill them in, or go on as it is." in answer.text
+        assert "press the button again to go on as it is" in answer.text
         assert not Post.objects.exists()
         ana.post(NEW, sent | {"asked": list(answer.context["desk"].questions)})
         assert Post.objects.get().status == "in_review"

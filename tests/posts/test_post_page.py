@@ -242,6 +242,11 @@ class TestVerbs:
 
 
 class TestDeliveries:
+    def test_what_failed_comes_before_what_else_could_be_done(self, cast, two, scheduled):
+        page = cast.client(cast.ana).get(page_url(posts.settled(scheduled(), "failed", "failed"))).text
+        assert page.index('id="deliveries"') < page.index('id="actions"')
+        assert page.count('class="button small primary"') == 1
+
     def test_failed_one_is_tried_again(self, cast, two, scheduled):
         post = posts.settled(scheduled(), "failed", "failed")
         cast.client(cast.ana).post(url("delivery_retry", post, post.deliveries.first().uid))
