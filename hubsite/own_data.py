@@ -10,11 +10,13 @@ import socket
 import time
 from collections.abc import Mapping
 from contextlib import suppress
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO
 
 LOCK = "hub.lock"
 ENV = "hub.env"
+NEXT_POST = "demo-next-post.txt"
 PORT_PATIENCE = 3.0  # seconds for a hub that is just ending to let go of its port
 PORTS_TRIED = 200
 WAIT_FOR_THE_DYING = 25.0  # seconds: a hub that was killed outright leaves a guardian that tidies up
@@ -115,6 +117,19 @@ def fresh_log(folder: Path, name: str) -> Path:
         path.replace(path.with_suffix(".log.1"))
     path.touch()
     return path
+
+
+def next_post(folder: Path, network: str) -> str:
+    """When and where a newcomer can watch the demo's next post arrive, or nothing: of demo-next-post.txt."""
+    try:
+        at = datetime.fromisoformat((folder / NEXT_POST).read_text().strip())
+    except (OSError, ValueError):
+        return ""
+    seconds = round((at - datetime.now(UTC)).total_seconds())
+    if seconds <= 0:
+        return ""
+    clock = f"{at.astimezone():%H:%M:%S}"
+    return f"A post goes out at {clock}, in {seconds} seconds. Open {network} now and watch it arrive."
 
 
 def check_port(port: int, variable: str) -> None:

@@ -275,7 +275,7 @@ class ReviewForm(forms.Form):
     text = forms.CharField(
         label=gettext_lazy("Your words to the author"), required=False, max_length=COMMENT_MAX,
         widget=forms.Textarea(attrs={"rows": 4, "dir": "auto"}),
-        help_text=gettext_lazy("Needed when you ask for changes."),
+        help_text=gettext_lazy("Needed when you ask for changes, welcome when you approve."),
     )  # fmt: skip
     revision = forms.IntegerField(min_value=1, widget=forms.HiddenInput)
 

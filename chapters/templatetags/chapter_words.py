@@ -51,6 +51,13 @@ def initials(person: User) -> str:
     return "".join(word[0] for word in [*words[:1], *words[1:][-1:]]).upper()
 
 
+@register.filter
+def chapter_letters(name: str) -> str:
+    """A letter or two to know a chapter by, also beside its sisters: “OL” of “Open Bench Leeds”."""
+    words = [word for word in name.split() if word[0].isalnum()]
+    return "".join(word[0] for word in [*words[:1], *words[1:][-1:]]).upper() or "·"
+
+
 def zone_of(request: Any, chapter: Chapter | None = None) -> zoneinfo.ZoneInfo:
     """The reader's time zone, or else that of `chapter`, of the page's chapter, or of the reader's own."""
     if name := getattr(request.user, "time_zone", ""):

@@ -57,7 +57,7 @@ def post_new(request: HttpRequest) -> HttpResponse:
                         request.chapter.slug, made.uid)  # fmt: skip
     template = _template(request.GET.get("template"))
     choices = _choices(request.chapter)
-    initial: dict[str, Any] = {"form_key": _form_key(request), "date": parse_day(request.GET.get("on"))}
+    initial: dict[str, Any] = {"form_key": _form_key(request), "date": parse_day(request.GET.get("day"))}
     if template is not None:
         initial |= {"template": template.pk, "text": filling.fill(template.text, request.chapter).text}
     if len(choices) == 1:
@@ -182,16 +182,13 @@ def _refuse_unready(desk: Desk) -> None:
 
 def questions(desk: Desk) -> dict[str, str]:
     """What somebody is asked once before the post goes on, by the key that the form then brings along."""
-    asked = {}
+    asked, at = {}, desk.form.at
+    again = _("Change it, or press the button again to go on as it is.")
     if places := desk.open_places:
-        asked[f"places {' '.join(places)}"] = _("%(what)s Fill them in, or go on as it is.") % {
-            "what": previews.places_words(places)
-        }
-    at = desk.form.at
+        asked[f"places {' '.join(places)}"] = f"{previews.places_words(places)} {again}"
     if at is not None and at > timezone.now() + FAR:
-        asked[f"far {at:%Y-%m-%d}"] = _("%(when)s is more than a year away. Change it, or go on with it.") % {
-            "when": times.when(at, desk.chapter.zone)
-        }
+        far = _("%(when)s is more than a year away.") % {"when": times.when(at, desk.chapter.zone)}
+        asked[f"far {at:%Y-%m-%d}"] = f"{far} {again}"
     return asked
 
 

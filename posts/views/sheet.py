@@ -130,10 +130,13 @@ def context(desk: Desk) -> dict[str, Any]:
 
 def _address(desk: Desk) -> str:
     """Where Back and Reload find this sheet again, with the pictures that are in the tray but on no post."""
-    named = [("picture", str(laid.media.uid)) for laid in desk.tray.laid] if desk.doing else []
+    is_loose = desk.doing or "picture" in desk.request.GET
+    named = [("picture", str(laid.media.uid)) for laid in desk.tray.laid] if is_loose else []
     if desk.post is not None:
         return _with(reverse("post_edit", args=[desk.chapter.slug, desk.post.uid]), named)
     named.insert(0, ("form", str(desk.form["form_key"].value())))
+    if day := desk.request.GET.get("day"):
+        named.append(("day", day))
     if desk.template is not None:
         named.append(("template", str(desk.template.pk)))
     return _with(reverse("post_new", args=[desk.chapter.slug]), named)

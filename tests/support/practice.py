@@ -97,6 +97,7 @@ class Practice:
         given = self.open_account()
         if traits:
             self.trait(given["handle"], **traits)
+        profile = Profile(given["id"], given["handle"], given["name"], given["url"])
         tokens, seconds = {"access_token": given["token"]}, None
         if renewable:
             pair = self.issue_tokens(given["handle"])
@@ -105,8 +106,8 @@ class Practice:
         return accounts.connect(
             chapter=chapter, by=SYSTEM, platform="sandbox", host="",
             connection=Connection(
-                Profile(given["id"], given["handle"], given["name"], given["url"]), tokens,
-                expires_in=seconds, capabilities=self.limits(tokens["access_token"]),
+                profile, tokens, expires_in=seconds,
+                capabilities=self.limits(tokens["access_token"]),
             ),
         )  # fmt: skip
 

@@ -95,7 +95,15 @@ def test_raw_loops_send_every_post_once_with_as_many_in_flight_as_said(served, t
 def test_the_rate_of_a_perfect_client_is_what_is_in_flight_by_the_latency():
     times = [0.3 * wave for wave in range(10) for _ in range(32)]
 
-    assert figures.rate(times, 32) == pytest.approx(32 / 0.3)
+    assert figures.rate(times, 32) == figures.steady_rate(times, 32) == pytest.approx(32 / 0.3)
+
+
+def test_a_straggler_counts_but_not_in_the_steady_rate():
+    times = [0.3 * wave for wave in range(10) for _ in range(32)]
+    times[-1] += 0.3
+
+    assert figures.rate(times, 32) == pytest.approx(9 * 32 / 3.0)
+    assert figures.steady_rate(times, 32) == pytest.approx(32 / 0.3)
 
 
 def test_too_little_is_not_measured():

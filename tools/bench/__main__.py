@@ -22,7 +22,7 @@ class Scale:
     rounds: int = 5
     in_flight: tuple[int, ...] = (8, 32, 64)
     latencies: tuple[float, ...] = (0.0, 0.3, 2.0)
-    seconds: float = 6.0  # that a drain's measured part takes
+    seconds: float = 8.0  # that a drain's measured part takes
     rates: tuple[float, ...] = (25.0, 100.0)
     lag_seconds: float = 30.0
     burst: int = 2000
@@ -43,6 +43,8 @@ def main() -> int:
     scale = QUICK if options.quick else Scale()
     if options.rounds:
         scale = replace(scale, rounds=options.rounds)
+    if options.in_flight:
+        scale = replace(scale, in_flight=tuple(options.in_flight))
     if options.rows is not None:
         scale = replace(scale, rows=options.rows)
     pieces = [piece for piece in options.only if not (options.skip_claim and piece == "claim")]
@@ -105,6 +107,9 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tools.bench", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="small numbers, to see that all of it works")
     parser.add_argument("--rounds", type=int, help="rounds of each drain")
+    parser.add_argument(
+        "--in-flight", type=int, nargs="+", help="requests in flight of the drains, even numbers"
+    )
     parser.add_argument("--rows", type=int, help="rows of the largest table that is claimed from")
     parser.add_argument("--skip-claim", action="store_true", help="as if claim were not in --only")
     parser.add_argument("--only", nargs="+", choices=PIECES, default=PIECES, help="what to measure")

@@ -1,13 +1,15 @@
 """How fast a backlog goes out, beside raw loops with the same number of requests in flight.
 
 For each number in flight and each latency of the platform, three contestants in turn, in another order each
-round: the hub, `requests` loops and bare sockets (see `raw`; both as two processes). Each sends the same
-number of posts to the same platform process. Before each measured round each sends one warm-up post for each
-request in flight, answered after 100 ms. The hub's posts lie on four accounts for each request in flight and
-are all due at one instant. The rate is taken from the platform's receipts alone (`figures.rate`).
+round: the hub, `requests` loops and bare sockets (see `raw`; both as two processes). All post to the same
+platform process, the hub and the `requests` loops the same number. Before each measured round each sends one
+warm-up post for each request in flight, answered after 100 ms. The hub's posts lie on four accounts for each
+request in flight and are all due at one instant. The rates are taken from the platform's receipts alone
+(`figures.rate`, `figures.steady_rate`).
 
-Without latency the number of posts follows from an unmeasured round of each contestant, so that each is
-measured for about as long as the others.
+Without latency the number of posts follows from unmeasured rounds of each contestant, so that each is
+measured for about as long as the others. Bare sockets have fewer: they keep step with the platform, so that
+their rate is the same after a few waves, a wave being as many posts as there are requests in flight.
 """
 
 from __future__ import annotations
@@ -31,7 +33,8 @@ OURS, REQUESTS, SOCKETS = "hub", "requests", "sockets"
 WARM_UP_LATENCY = 0.1  # seconds: long enough that every connection is opened
 ACCOUNTS_PER_REQUEST = 4
 CALIBRATION = 5  # unmeasured posts for each request in flight
-LEAST_WAVES = 3
+LEAST_WAVES, SOCKETS_WAVES = 4, 3
+WITHOUT_LATENCY = 0.5  # of the usual time: there are so many more posts to count
 MOST_POSTS = 60_000  # a round of bare sockets without latency is long enough with these
 HEADLINE = (32, 0.3)  # in flight, latency
 
@@ -41,7 +44,8 @@ class Round:
     """One contestant, once."""
 
     posts: int
-    rate: float  # a second
+    rate: float  # a second, of the whole backlog
+    steady: float  # a second, without the first and the last wave
     duplicates: int
     losses: int
     peak: int  # requests in flight at once
@@ -73,6 +77,7 @@ class Ours:
         return Round(
             posts=number,
             rate=figures.rate(received.times, self.hub.in_flight),
+            steady=figures.steady_rate(received.times, self.hub.in_flight),
             duplicates=max(received.duplicates(), received.repeats),
             losses=number - len(received.first()) + self.hub.unpublished(),
             peak=received.peak,
@@ -120,6 +125,7 @@ class Raw:
         return Round(
             posts=number,
             rate=figures.rate(received.times, self.in_flight),
+            steady=figures.steady_rate(received.times, self.in_flight),
             duplicates=received.duplicates(),
             losses=number - len(received.first()),
             peak=received.peak,
@@ -232,6 +238,8 @@ def _order(contestants: list[Contestant], turn: int) -> Iterator[Contestant]:
 
 def _number(contestant: Contestant, latency: float, in_flight: int, seconds: float, label: str) -> int:
     """How many posts keep a contestant busy for about `seconds`."""
+    if latency and contestant.name == SOCKETS:
+        return in_flight * SOCKETS_WAVES
     if latency:
         return in_flight * max(LEAST_WAVES, round(seconds / latency))
     # an unmeasured round, long enough that the first moments do not decide
@@ -239,7 +247,9 @@ def _number(contestant: Contestant, latency: float, in_flight: int, seconds: flo
     trial = contestant.run(
         latency, max(in_flight * CALIBRATION, round(trial.rate)), f"{label} {contestant.name} b"
     )
-    return min(MOST_POSTS, max(in_flight * ACCOUNTS_PER_REQUEST, round(trial.rate * seconds)))
+    return min(
+        MOST_POSTS, max(in_flight * ACCOUNTS_PER_REQUEST, round(trial.rate * seconds * WITHOUT_LATENCY))
+    )
 
 
 def _say(report: Report, cell: Cell) -> None:
@@ -252,6 +262,12 @@ def _say(report: Report, cell: Cell) -> None:
         f"  {cell.latency * 1000:4.0f} ms   "
         + "   ".join(f"{name} {spread(name)}" for name in cell.rounds)
         + f"   hub/requests {cell.ratio(REQUESTS):.3f}   hub/sockets {cell.ratio(SOCKETS):.3f}"
+    )
+    steady = {name: statistics.median(each.steady for each in done) for name, done in cell.rounds.items()}
+    report.say(
+        "            without first and last wave: "
+        + ", ".join(f"{name} {each:.1f}/s" for name, each in steady.items())
+        + f", hub/requests {steady[OURS] / steady[REQUESTS]:.3f}"
     )
     peaks = ", ".join(f"{name} {max(each.peak for each in done)}" for name, done in cell.rounds.items())
     report.say(

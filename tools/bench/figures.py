@@ -19,6 +19,17 @@ def rate(times: Sequence[float], in_flight: int) -> float:
     return (len(times) - in_flight) / (max(times) - min(times))
 
 
+def steady_rate(times: Sequence[float], in_flight: int) -> float:
+    """Posts a second without the first and the last `in_flight` posts: nobody gets going or runs dry.
+
+    Also in_flight / latency for a perfect client. Raises ValueError where there is too little to measure.
+    """
+    middle = sorted(times)[in_flight : len(times) - in_flight + 1]
+    if len(middle) < 2 or middle[-1] <= middle[0]:
+        raise ValueError(f"{len(times)} receipts are too few with {in_flight} in flight")
+    return (len(middle) - 1) / (middle[-1] - middle[0])
+
+
 @dataclass(frozen=True)
 class Lags:
     """Seconds from due to the platform's receipt."""

@@ -3,8 +3,8 @@
  *
  * Keeps what is typed: warns before the page is left with unsaved text, and holds a copy of the form
  * in sessionStorage, so that an expired session, a closed lid or a lost connection loses nothing. When
- * a kept copy differs from what is in the form, it is offered, never put in place unasked. The words
- * come from <template id="draft-found"> in the frame.
+ * a kept copy differs from what is in the form, it is offered, never put in place unasked; but whoever goes
+ * back finds the page as they left it. The words come from <template id="draft-found"> in the frame.
  *
  * <unsaved-guard clears="post-UID-7"></unsaved-guard> on the page that follows a successful save
  * drops the copy. Passwords, files and hidden fields are never kept; signing out drops everything.
@@ -103,8 +103,15 @@ class UnsavedGuard extends HTMLElement {
   /* Once the browser has put back what it remembers of the fields itself. */
   settle() {
     this.leaving = false;
-    if (this.dirty()) for (const field of fieldsOf(this.form)) if (!same(valueOf(field), servedValueOf(field))) speak(field);
-    this.offer();
+    if (this.hasAttribute("unsaved")) {
+      this.touched = true;
+      this.note();
+      return;
+    }
+    for (const field of fieldsOf(this.form)) if (!same(valueOf(field), servedValueOf(field))) speak(field);
+    const cameBack = performance.getEntriesByType("navigation")[0]?.type === "back_forward";
+    if (cameBack && !this.dirty()) restore(this.form, this.kept() ?? {});
+    else this.offer();
   }
 
   disconnectedCallback() {
@@ -147,13 +154,16 @@ class UnsavedGuard extends HTMLElement {
     }
   }
 
-  offer() {
-    let kept = null;
+  kept() {
     try {
-      kept = JSON.parse(sessionStorage.getItem(this.key));
+      return JSON.parse(sessionStorage.getItem(this.key));
     } catch {
-      return;
+      return null;
     }
+  }
+
+  offer() {
+    const kept = this.kept();
     const template = document.getElementById("draft-found");
     this.querySelector(":scope > [data-kept]")?.remove();
     if (!kept || !template || !differs(kept, snapshot(this.form))) return;
