@@ -2,10 +2,13 @@
 # make dev   the same with DEBUG, reloading when code changes
 # make reset forgets the data of both
 # make lag   how late posts arrive, on the hub that make run has started
+# make mutations  that the tests notice when a safeguard of publishing is missing
+# make faults  breaks the hub in every way of the fault plan, see docs/publishing.md; ARGS="--rows 1,4" for some
+# make bench-publish  how fast, punctual and cheap publishing is beside raw loops, see docs/benchmarks.md
 # make test  everything, on PostgreSQL and the core on SQLite
 # make lint  what a change has to pass besides
-# make faults breaks the hub in every way of the fault plan; ARGS="--rows 1,4" for some of them
-.PHONY: help run dev reset lag screenshots test test-postgresql test-sqlite faults lint format clean
+.PHONY: help run dev reset lag bench-publish faults mutations screenshots test test-postgresql test-sqlite \
+	lint format clean
 
 VENV := .venv
 PY := $(VENV)/bin/python
@@ -19,7 +22,7 @@ PYTEST := $(PY) -m pytest --numprocesses logical --dist loadgroup
 TIMED = @began=$$(date +%s); $(1) && echo "$(2): $$(( $$(date +%s) - began )) s"
 
 help:
-	@sed -n 's/^# //p' Makefile | head -7
+	@sed -n 's/^# //p' Makefile | head -9
 
 run: $(VENV)/run.stamp
 	@$(PY) -m hubsite.launcher
@@ -36,6 +39,16 @@ screenshots: $(VENV)/dev.stamp
 lag: $(VENV)/run.stamp
 	@$(PY) manage.py measure_lag
 
+# takes one safeguard of publishing away at a time: a test has to notice
+mutations: $(VENV)/dev.stamp
+	$(call TIMED,$(PY) tools/mutations.py,Mutations)
+
+faults: $(VENV)/dev.stamp
+	@$(PY) -m tests.faults $(ARGS)
+
+bench-publish: $(VENV)/dev.stamp
+	@$(PY) -m tools.bench $(ARGS)
+
 test: test-postgresql test-sqlite
 
 test-postgresql: $(VENV)/dev.stamp
@@ -43,9 +56,6 @@ test-postgresql: $(VENV)/dev.stamp
 
 test-sqlite: $(VENV)/dev.stamp
 	$(call TIMED,HUB_TEST_ENGINE=sqlite $(PYTEST) -m "not browser and not redis and not processes" $(CORE) $(NOT_CORE:%='--ignore-glob=%'),Core tests on SQLite)
-
-faults: $(VENV)/dev.stamp
-	@$(PY) -m tests.faults $(ARGS)
 
 lint: $(VENV)/dev.stamp
 	$(call TIMED,tools/lint.sh,Lint)

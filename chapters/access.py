@@ -120,6 +120,22 @@ def hub_view(action: Action) -> Callable[[View], View]:
     return mark
 
 
+def last_chapter(request: HttpRequest) -> Chapter | None:
+    """The chapter whose pages the person looked at last, or their first; None for somebody in none. It is
+    asked of the database once a request."""
+    if not hasattr(request, "last_chapter"):
+        request.last_chapter = _last_chapter(request)
+    return request.last_chapter
+
+
+def _last_chapter(request: HttpRequest) -> Chapter | None:
+    found = Membership.objects.filter(user=request.user).exclude(chapter__state=Chapter.State.LEFT)
+    memberships = list(found.select_related("chapter").order_by("chapter__name"))
+    slug = request.session.get("chapter_slug")
+    memberships.sort(key=lambda membership: membership.chapter.slug != slug)
+    return memberships[0].chapter if memberships else None
+
+
 def signed_in(view: View) -> View:
     """A page of the person themselves; the sign-in middleware keeps everybody else out."""
     view.policy = Policy("signed_in")

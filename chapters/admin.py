@@ -11,6 +11,8 @@ from allauth.usersessions.admin import UserSession
 from django import forms
 from django.contrib import admin
 from django.contrib.admin.models import LogEntry
+from django.contrib.auth.decorators import login_not_required
+from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -25,7 +27,19 @@ from chapters.permissions import Role
 from chapters.problems import Refused
 
 # One door: rate limits, second factors and the list of sessions count for administrators too.
-admin.site.login = secure_admin_login(admin.site.login)
+_sign_in = secure_admin_login(admin.site.login)
+
+
+def door(request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+    """The way in. Somebody who is signed in without being an administrator is told whose pages these are."""
+    if request.user.is_authenticated and not request.user.is_staff:
+        raise PermissionDenied(
+            _("These pages are for the hub’s administrators. Everything of your chapter is on its own pages.")
+        )
+    return _sign_in(request, extra_context=extra_context)
+
+
+admin.site.login = login_not_required(door)
 admin.site.site_header = admin.site.site_title = _("Chapter Hub administration")
 
 # The library's own pages would show second-factor secrets and let addresses be typed over.

@@ -123,6 +123,7 @@ class InvitedSignupForm(SignupForm):
         membership = invitations.accept(digest=self.invitation.token_hash, user=user)
         request.session.pop(SESSION_KEY, None)
         request.session["chapter_slug"] = membership.chapter.slug
+        messages.success(request, invitations.welcome(membership))
         return user
 
     def signup(self, request: HttpRequest, user: User) -> None:

@@ -43,7 +43,7 @@ def record(verb: str, subject: models.Model, *, chapter: Chapter | None, by: Act
 
     `data` is JSON for the verb's details; names and addresses of people do not belong in it.
     """
-    event = line(verb, subject, chapter=chapter, by=by, happened_at=timezone.now(), **data)
+    event = line(verb, subject, chapter=chapter, by=by, moment=timezone.now(), **data)
     event.save(force_insert=True)
     return event
 
@@ -54,13 +54,7 @@ def record_all(lines: Iterable[Event]) -> None:
 
 
 def line(
-    verb: str,
-    subject: models.Model,
-    *,
-    chapter: Chapter | None,
-    by: Actor,
-    happened_at: datetime,
-    **data: Any,
+    verb: str, subject: models.Model, *, chapter: Chapter | None, by: Actor, moment: datetime, **data: Any
 ) -> Event:
     """A line of history that is still to be added; see `record`."""
     return Event(
@@ -73,7 +67,7 @@ def line(
         subject_uid=subject_uid(subject),
         subject_label="" if subject._meta.model_name in _UNNAMED else str(subject)[:200],
         data=data,
-        at=happened_at,
+        at=moment,
     )
 
 

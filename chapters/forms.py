@@ -107,13 +107,17 @@ class ChapterSettingsForm(forms.ModelForm):
     time_zone = ZoneField(help_text=_("Planned times are in this zone."))
     language = forms.ChoiceField(label=_("Language of its posts"), choices=settings.LANGUAGES)
     late_after_minutes = forms.IntegerField(
-        label=_("Allowed lateness in minutes"),
+        label=_("How many minutes late a post may go out"),
         validators=[MinValueValidator(1), MaxValueValidator(MINUTES_A_WEEK)],
         widget=forms.NumberInput(attrs={"min": 1, "max": MINUTES_A_WEEK, "inputmode": "numeric"}),
         help_text=_("A post that could not go out this long after its time waits for a person instead."),
     )
 
-    website = forms.URLField(label=_("Website"), required=False, assume_scheme="https")
+    website = forms.URLField(
+        label=_("Website"), required=False, assume_scheme="https",
+        # a plain field: browsers refuse an address without https://, which is put before it here
+        widget=forms.TextInput(attrs={"dir": "ltr", "inputmode": "url", "placeholder": "https://"}),
+    )  # fmt: skip
 
     class Meta:
         model = Chapter

@@ -371,3 +371,17 @@ def _tell_of_arrival(invitation: Invitation, user: User) -> None:
         body="",
         path=reverse("member_list", args=[chapter.slug]),
     )
+
+
+def welcome(membership: Membership) -> str:
+    """What somebody who has just joined reads first: where they are, and a first step for their role."""
+    if can(membership, Action.MANAGE_PEOPLE):
+        step = _("A good first step: look at the settings and the accounts, then invite the others.")
+    elif can(membership, Action.REVIEW):
+        step = _("A good first step: look at what waits for your review, or at the plan.")
+    elif can(membership, Action.WRITE):
+        step = _("A good first step: open a playbook and try one of its templates, or write a post.")
+    else:
+        step = _("A good first step: look at the plan, to see what goes out next.")
+    said = _("Welcome. You are now in %(chapter)s.") % {"chapter": membership.chapter.name}
+    return f"{said} {step}"

@@ -104,7 +104,7 @@ class Frame:
 
     @cached_property
     def banner(self) -> dict[str, str] | None:
-        return _paused_banner(self.chapter) or self._late_banner()
+        return _paused_banner(self._membership) or self._late_banner()
 
     def _late_banner(self) -> dict[str, str] | None:
         match = getattr(self.request, "resolver_match", None)
@@ -184,7 +184,8 @@ def _current(path: str, places: list[tuple[str, str]]) -> str:
     return max(matching)[1] if matching else ""
 
 
-def _paused_banner(chapter: Chapter | None) -> dict[str, str] | None:
+def _paused_banner(membership: Membership | None) -> dict[str, str] | None:
+    chapter = membership.chapter if membership else None
     if chapter is None or chapter.state != Chapter.State.PAUSED:
         return None
     return {
@@ -192,5 +193,7 @@ def _paused_banner(chapter: Chapter | None) -> dict[str, str] | None:
         "text": _("Publishing is paused for %(chapter)s: %(reason)s")
         % {"chapter": chapter.name, "reason": chapter.paused_reason or _("no reason given")},
         "link_url": reverse("chapter_about", args=[chapter.slug]),
-        "link_text": _("See who paused it, or resume"),
+        "link_text": _("See who paused it, or resume")
+        if can(membership, Action.PAUSE)
+        else _("See who paused it"),
     }

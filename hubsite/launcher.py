@@ -245,6 +245,8 @@ class Launcher:
         sign_ins = self.plan.data / "demo-sign-ins.txt"
         if sign_ins.is_file():
             print("\n" + "\n".join(f"  {line}".rstrip() for line in sign_ins.read_text().splitlines()))
+        if said := own_data.next_post(self.plan.data, self.plan.sandbox_url):
+            print(f"\n  {said}")
         print(f"\n  Mail is printed here and kept in {self.plan.data / 'mail'}.")
         if not self.plan.dev:
             print(f"  Logs: {self.plan.data / 'log'}")

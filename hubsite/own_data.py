@@ -9,12 +9,16 @@ import secrets
 import socket
 import time
 from collections.abc import Mapping
+from contextlib import suppress
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO
 
 LOCK = "hub.lock"
 ENV = "hub.env"
+NEXT_POST = "demo-next-post.txt"
 PORT_PATIENCE = 3.0  # seconds for a hub that is just ending to let go of its port
+PORTS_TRIED = 200
 WAIT_FOR_THE_DYING = 25.0  # seconds: a hub that was killed outright leaves a guardian that tidies up
 
 _locks: list[IO[str]] = []  # open as long as this process lives
@@ -115,8 +119,22 @@ def fresh_log(folder: Path, name: str) -> Path:
     return path
 
 
+def next_post(folder: Path, network: str) -> str:
+    """When and where a newcomer can watch the demo's next post arrive, or nothing: of demo-next-post.txt."""
+    try:
+        at = datetime.fromisoformat((folder / NEXT_POST).read_text().strip())
+    except (OSError, ValueError):
+        return ""
+    seconds = round((at - datetime.now(UTC)).total_seconds())
+    if seconds <= 0:
+        return ""
+    clock = f"{at.astimezone():%H:%M:%S}"
+    return f"A post goes out at {clock}, in {seconds} seconds. Open {network} now and watch it arrive."
+
+
 def check_port(port: int, variable: str) -> None:
-    """Raise CannotStart where something listens on the port; a hub that is just ending gets a moment."""
+    """Raise CannotStart, naming a free port, where something listens on this one; a hub that is just ending
+    gets a moment."""
     end = time.monotonic() + PORT_PATIENCE
     while True:
         with socket.socket() as probe:
@@ -132,6 +150,15 @@ def check_port(port: int, variable: str) -> None:
                 if time.monotonic() > end:
                     raise CannotStart(
                         f"port {port} is taken by another program; end that one, or choose another port, "
-                        f"for example: {variable}={port + 1} make run"
+                        f"for example: {variable}={_free_port(port)} make run"
                     ) from None
         time.sleep(0.1)
+
+
+def _free_port(taken: int) -> int:
+    """The next port after `taken` on which nothing listens; 0, which is any, where there is none near."""
+    for port in range(taken + 1, min(taken + PORTS_TRIED, 65536)):
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
+    return 0

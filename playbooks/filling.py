@@ -49,6 +49,7 @@ FIELDS: dict[str, LocalField] = {
 
 _ANY_FIELD = re.compile(r"\{\{\s*([^{}]*?)\s*\}\}")
 _PREFIX = "chapter."
+_PLACE = re.compile(r"\[[^\[\]\n]{1,120}\](?!\()")  # but not the words of a [link](...)
 
 
 @dataclass(frozen=True)
@@ -94,6 +95,11 @@ def fill(text: str, chapter: Chapter) -> Filled:
     if end < len(text):
         parts.append(Part(text[end:]))
     return Filled(tuple(parts))
+
+
+def open_places(text: str) -> list[str]:
+    """What somebody still has to write in place of, `[city]` or `[the story in two sentences]`: each once."""
+    return list(dict.fromkeys(_PLACE.findall(text)))
 
 
 def unknown_fields(text: str) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from typing import Any
 
@@ -19,6 +20,7 @@ MAX_BODY = 100_000  # characters; about 35 printed pages
 MAX_TEMPLATE = 10_000
 MAX_ITEMS = 12
 MAX_ITEM = 40
+PICTURE = re.compile(r"!\[[^\]]*\][(\[]|<img\b", re.IGNORECASE)
 
 
 class CommaList(forms.CharField):
@@ -79,7 +81,7 @@ class PlaybookForm(forms.Form):
     platforms = CommaList(
         label=_("Platforms"),
         required=False,
-        help_text=_("With commas; none means all."),
+        help_text=_("With commas: Instagram, Mastodon. None means all."),
     )
     topics = CommaList(label=_("Topics"), required=False, help_text=_("With commas: events, photos."))
     body = forms.CharField(
@@ -115,9 +117,22 @@ class PlaybookForm(forms.Form):
         return " ".join(self.cleaned_data["summary"].split())
 
     def clean_body(self) -> str:
-        return self.cleaned_data["body"].replace("\r\n", "\n").rstrip() + "\n"
+        body = self.cleaned_data["body"].replace("\r\n", "\n").rstrip() + "\n"
+        if PICTURE.search(body):
+            raise forms.ValidationError(
+                _(
+                    "Playbooks can’t show pictures. Say it in words, or link to the picture: [words](https://…)."
+                )
+            )
+        return body
 
     def clean_platforms(self) -> list[str]:
+        for name in self.cleaned_data["platforms"]:
+            if meant := platforms.meant(name):
+                raise forms.ValidationError(
+                    _("“%(typed)s” is no platform we know. Did you mean %(meant)s?"),
+                    params={"typed": name, "meant": meant},
+                )
         keys = list(dict.fromkeys(platforms.key(name) for name in self.cleaned_data["platforms"]))
         return [] if platforms.is_any(keys) else keys
 

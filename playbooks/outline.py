@@ -25,3 +25,9 @@ PARTS: tuple[tuple[str | Promise, str | Promise], ...] = (
 def starting_text() -> str:
     """Markdown with a heading for each part and a line that says what belongs there."""
     return "\n\n".join(f"## {heading}\n\n{hint}" for heading, hint in PARTS) + "\n"
+
+
+def untouched(body: str) -> list[str]:
+    """The headings under which a text still says what belongs there instead of something of its own."""
+    lines = {line.strip() for line in body.splitlines()}
+    return [str(heading) for heading, hint in PARTS if lines >= set(str(hint).splitlines())]

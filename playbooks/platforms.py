@@ -7,6 +7,9 @@ registry: an unlisted one is kept under the name that was typed.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from difflib import get_close_matches
+
+ALIKE = 0.75  # of 1: “Instagrm” and “mastadon” are, “Matrix” and “Mixcloud” are not
 
 ANY = "any"
 """Stands for every platform, as an empty list does."""
@@ -37,6 +40,15 @@ def name(key: str) -> str:
 def is_any(keys: Iterable[str]) -> bool:
     """Whether a playbook with these platforms is about all of them."""
     return set(keys) <= {ANY}
+
+
+def meant(text: str) -> str:
+    """The name that somebody probably mistyped, or nothing: an unlisted platform is as good as any."""
+    words = " ".join(text.split()).casefold()
+    if words in NAMES or words in _KEYS:
+        return ""
+    alike = get_close_matches(words, _KEYS, n=1, cutoff=ALIKE)
+    return name(_KEYS[alike[0]]) if alike else ""
 
 
 def key(text: str) -> str:

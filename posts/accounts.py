@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import secrets
 from datetime import timedelta
 
@@ -18,12 +19,13 @@ from chapters.permissions import Action, can
 from posts import credentials, doubts
 from posts.models import ConnectionAttempt, SocialAccount
 from posts.platforms import registry
-from posts.platforms.base import AppKeys, Connection, Listing, PlatformError
+from posts.platforms.base import AppKeys, Connection, Listing, PlatformError, Transient
 from posts.problems import NotYours, Refused
 from posts.publishing import queue
 
 STATE_LIFE = timedelta(minutes=10)
 CALL_SECONDS = 15.0
+_TRIES_AGAIN = re.compile(r"[;,.]? ?the hub will try again[^.]*\.", re.IGNORECASE)
 
 
 def redirect_uri() -> str:
@@ -45,7 +47,7 @@ def begin(
         host = adapter.clean_host(typed_host) if adapter.needs_host else ""
         app = _app(platform, host)
     except PlatformError as error:
-        raise Refused(error.message) from error
+        raise Refused(_for_a_person(error)) from error
     state, verifier = secrets.token_urlsafe(32), secrets.token_urlsafe(64)
     attempt = ConnectionAttempt(
         chapter=chapter,
@@ -79,7 +81,7 @@ def complete(*, person: User, state: str, code: str) -> SocialAccount:
             deadline=CALL_SECONDS,
         )
     except PlatformError as error:
-        raise Refused(error.message) from error
+        raise Refused(_for_a_person(error)) from error
     if attempt.account_id and attempt.account.external_id != connection.profile.external_id:
         raise Refused(
             _("You signed in as %(got)s, but this is %(wanted)s. Sign in to the right account and try again.")
@@ -218,3 +220,12 @@ def _hash(state: str) -> str:
 
 def _verifier_place(attempt: ConnectionAttempt) -> str:
     return f"posts_connectionattempt:{attempt.uid}:sealed_verifier"
+
+
+def _for_a_person(error: PlatformError) -> str:
+    """What went wrong while somebody connects an account. Adapters promise that the hub tries again, which
+    holds for what it sends by itself; here nothing more happens until the person does it."""
+    if not isinstance(error, Transient):
+        return error.message
+    said = _TRIES_AGAIN.sub("", error.message).rstrip(" .;,")
+    return f"{said}. {_('Nothing was connected. Try again in a few minutes.')}"

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from chapters import access
 from chapters.models import Chapter, Membership
 from chapters.permissions import Action, can
-from posts import approval, doubts, workflow
+from posts import approval, doubts, permalinks, workflow
 from posts.composing import EDITABLE
 from posts.models import Delivery, HelpRequest, Post
 from posts.problems import NotYours, Refused
@@ -71,10 +71,11 @@ class DeliveryAllows:
     confirm: Answer
     deny: Answer
     skip: Answer
+    correct: Answer  # another link in place of the one a person gave
 
     @property
     def anything(self) -> bool:
-        return bool(self.retry or self.confirm or self.deny or self.skip)
+        return bool(self.retry or self.confirm or self.deny or self.skip or self.correct)
 
 
 class Allows:
@@ -245,6 +246,7 @@ class Allows:
             confirm=right and in_doubt,
             deny=right and in_doubt and live,
             skip=right and (in_doubt or unsent),
+            correct=right and _when(permalinks.is_by_hand(delivery), settled),
         )
 
     # ---- how answers are found; `and` stops at the first no

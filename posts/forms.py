@@ -275,7 +275,7 @@ class ReviewForm(forms.Form):
     text = forms.CharField(
         label=gettext_lazy("Your words to the author"), required=False, max_length=COMMENT_MAX,
         widget=forms.Textarea(attrs={"rows": 4, "dir": "auto"}),
-        help_text=gettext_lazy("Needed when you ask for changes."),
+        help_text=gettext_lazy("Needed when you ask for changes, welcome when you approve."),
     )  # fmt: skip
     revision = forms.IntegerField(min_value=1, widget=forms.HiddenInput)
 
@@ -300,7 +300,7 @@ class ConfirmForm(forms.Form):
         label=gettext_lazy("Address of the post"), max_length=500, assume_scheme="https",
         error_messages={
             "required": gettext_lazy("Paste the address of the post, so that everybody finds it."),
-            "invalid": gettext_lazy("Paste the address of the post, beginning with https://."),
+            "invalid": gettext_lazy("Paste the whole address of the post, as your browser shows it."),
         },
         widget=forms.URLInput(attrs={"dir": "ltr", "inputmode": "url", "placeholder": "https://"}),
     )  # fmt: skip

@@ -43,17 +43,18 @@ SETTLED_WORDS = {
     Post.Status.FAILED: ("circle-x", "failure", gettext_noop("It could not go out")),
     Post.Status.NEEDS_ATTENTION: ("triangle-alert", "attention", gettext_noop("It needs somebody to look")),
     Post.Status.PUBLISHING: ("send", "accent", gettext_noop("It is on its way again")),
-    Post.Status.DRAFT: ("pencil", "", gettext_noop("Every account was let go, so it is a draft again")),
+    Post.Status.DRAFT: ("pencil", "", gettext_noop("Every account was skipped, so it is a draft again")),
 }
 DELIVERY_WORDS = {
     "retried": ("rotate-cw", "", gettext_noop("%(who)s sends it to %(account)s again")),
     "confirmed": ("circle-check", "success", gettext_noop("%(who)s found it on %(account)s")),
+    "link_corrected": ("link", "", gettext_noop("%(who)s corrected the link on %(account)s")),
     "denied": (
         "rotate-cw",
         "",
         gettext_noop("%(who)s found that it is not on %(account)s, so it is sent again"),
     ),
-    "skipped": ("skip-forward", "", gettext_noop("%(who)s let %(account)s go")),
+    "skipped": ("skip-forward", "", gettext_noop("%(who)s skipped %(account)s")),
     "time_zone_changed": (
         "globe",
         "attention",

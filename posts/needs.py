@@ -109,7 +109,7 @@ def troubled(membership: Membership) -> Group:
         url = reverse("post_detail", args=[chapter.slug, post.uid])
         return Need("trouble", post.first_words, _what_happened(post), url, _("See what to do"), post=post)
 
-    return _group(posts, need, _list_url(membership, "trouble"), _("Everything to settle"))
+    return _group(posts, need, _list_url(membership, "trouble"), _("Everything that needs somebody"))
 
 
 def reviews(membership: Membership) -> Group:

@@ -7,10 +7,17 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
+from django.template.defaultfilters import truncatechars
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from playbooks import filling
 from posts import tray
 from posts.checking import Choice, Finding, look
 from posts.models import Delivery, Media, Post
 from posts.tray import Laid
+
+PLACES_SHOWN = 4
 
 UrlOf = Callable[[Media], str]
 
@@ -35,8 +42,26 @@ class Wording:
         return self.choices[0].account.handle if self.choices else ""
 
     @property
+    def open_places(self) -> str:
+        """Which places in [brackets] are still open, in a sentence; empty where none is."""
+        places = filling.open_places(self.text)
+        return places_words(places) if places else ""
+
+    @property
     def initials(self) -> str:
         return initials_of(self.name)
+
+
+def places_words(places: list[str]) -> str:
+    """How many places in [brackets] are open, and which: the first few."""
+    words = ngettext(
+        "One place in [brackets] is still open: %(places)s.",
+        "%(n)d places in [brackets] are still open: %(places)s.",
+        len(places),
+    )
+    shown = [truncatechars(place, 40) for place in places[:PLACES_SHOWN]]
+    more = [_("%(n)d more") % {"n": len(places) - PLACES_SHOWN}] if len(places) > PLACES_SHOWN else []
+    return words % {"n": len(places), "places": ", ".join(shown + more)}
 
 
 def initials_of(name: str) -> str:

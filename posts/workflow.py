@@ -341,7 +341,7 @@ def _move_all(moves: list[tuple[Post, str, Post.Status]], *, by: Actor) -> None:
         post.status, post.updated_at = to, now
         alike[to, post.published_at].append(post.pk)
         lines.append(
-            events.line(verb, post, chapter=post.chapter, by=by, happened_at=now, came_from=came_from, to=to)
+            events.line(verb, post, chapter=post.chapter, by=by, moment=now, came_from=came_from, to=to)
         )
     for (to, published_at), ids in alike.items():
         Post.objects.filter(pk__in=ids).update(status=to, published_at=published_at, updated_at=now)

@@ -10,6 +10,7 @@ from .keys import NETWORK
 
 PAGE = 20
 LISTED_MAX = 200
+LOOKS_AGAIN = 4  # seconds after which the open feed looks for new posts
 _STATIC = Path(__file__).parent / "static"
 _STATIC_TYPES = {"practice.css": "text/css", "favicon.svg": "image/svg+xml"}
 
@@ -19,9 +20,14 @@ async def get_feed(request):
     account = None
     if handle := request.query.get("account"):
         account = network.require_account(handle)
-    return render(
-        request, "feed.html", account=account, **_window(request, account), accounts=listed(network)
-    )
+    looks_again = not request.query
+    page = render(
+        request, "feed.html", account=account, **_window(request, account), accounts=listed(network),
+        looks_again=LOOKS_AGAIN if looks_again else None,
+    )  # fmt: skip
+    if looks_again:
+        page.headers["Refresh"] = str(LOOKS_AGAIN)
+    return page
 
 
 async def get_account(request):

@@ -11,10 +11,22 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 
+from chapters import access
 from chapters.models import Chapter, User
 
 register = template.Library()
+
+# the first that fits: nearly all of them also say that they are Chrome, Safari or Linux
+BROWSERS = (
+    ("Edg", "Edge"), ("OPR/", "Opera"), ("SamsungBrowser", "Samsung Internet"), ("Firefox", "Firefox"),
+    ("FxiOS", "Firefox"), ("Chrome", "Chrome"), ("CriOS", "Chrome"), ("Safari", "Safari"),
+)  # fmt: skip
+SYSTEMS = (
+    ("iPhone", "iPhone"), ("iPad", "iPad"), ("Android", "Android"), ("CrOS", "ChromeOS"),
+    ("Windows", "Windows"), ("Mac OS", "Mac"), ("Linux", "Linux"),
+)  # fmt: skip
 
 
 @register.simple_tag(takes_context=True)
@@ -39,8 +51,26 @@ def initials(person: User) -> str:
     return "".join(word[0] for word in [*words[:1], *words[1:][-1:]]).upper()
 
 
+@register.filter
+def chapter_letters(name: str) -> str:
+    """A letter or two to know a chapter by, also beside its sisters: “OL” of “Open Bench Leeds”."""
+    words = [word for word in name.split() if word[0].isalnum()]
+    return "".join(word[0] for word in [*words[:1], *words[1:][-1:]]).upper() or "·"
+
+
 def zone_of(request: Any, chapter: Chapter | None = None) -> zoneinfo.ZoneInfo:
-    """The reader's time zone, or else that of `chapter` or of the chapter the page is about."""
-    chapter = chapter or getattr(request, "chapter", None)
-    name = getattr(request.user, "time_zone", "") or (chapter.time_zone if chapter else "UTC")
-    return zoneinfo.ZoneInfo(name)
+    """The reader's time zone, or else that of `chapter`, of the page's chapter, or of the reader's own."""
+    if name := getattr(request.user, "time_zone", ""):
+        return zoneinfo.ZoneInfo(name)
+    chapter = chapter or getattr(request, "chapter", None) or access.last_chapter(request)
+    return zoneinfo.ZoneInfo(chapter.time_zone if chapter else "UTC")
+
+
+@register.filter
+def browser_words(agent: str) -> str:
+    """What a browser calls itself, as people would: “Firefox on Windows”; as it came where it is unknown."""
+    browser = next((name for sign, name in BROWSERS if sign in agent), "")
+    system = next((name for sign, name in SYSTEMS if sign in agent), "")
+    if browser and system:
+        return _("%(browser)s on %(system)s") % {"browser": browser, "system": system}
+    return browser or system or agent[:60]

@@ -5,7 +5,6 @@ from __future__ import annotations
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
@@ -52,9 +51,7 @@ def _accept(request: HttpRequest, found: Invitation) -> HttpResponse:
     except Refused:
         return _offer(request, found)
     del request.session[SESSION_KEY]
-    messages.success(
-        request, _("Welcome. You are now in %(chapter)s.") % {"chapter": membership.chapter.name}
-    )
+    messages.success(request, invitations.welcome(membership))
     return redirect("chapter_home", slug=membership.chapter.slug)
 
 

@@ -22,7 +22,7 @@ def notice_list(request: HttpRequest) -> HttpResponse:
         request,
         "chapters/notice_list.html",
         {
-            "page": page_of(request, own, descending=True),
+            "page": page_of(request, own, "created_at", descending=True),
             "has_unread": Notice.objects.filter(person=request.user, read_at=None).exists(),
         },
     )

@@ -15,7 +15,7 @@ from hubsite.demo.story import NAMESPACE
 from posts import composing, workflow
 from posts.models import Post
 
-FRESH_IN = timedelta(seconds=45)
+FRESH_IN = timedelta(seconds=58)  # so that it is never more than a minute after the hub is ready
 DAY = timedelta(days=1)
 LATER = timedelta(hours=20)  # since the last fresh post, to count as another day
 
@@ -30,6 +30,15 @@ def first_post() -> None:
     post = Post.objects.get(form_key=uuid.uuid5(NAMESPACE, f"post {number}"))
     author = User.objects.get(email=content.address(entry["author"]))
     workflow.schedule(post=post, at=timezone.now() + FRESH_IN, by=Actor.person(author))
+
+
+def next_out() -> datetime | None:
+    """When the post goes out that a newcomer can watch; None where none is about to."""
+    now = timezone.now()
+    coming = Post.objects.filter(
+        is_demo=True, status=Post.Status.SCHEDULED, planned_at__gt=now, planned_at__lte=now + FRESH_IN
+    )
+    return coming.order_by("planned_at").values_list("planned_at", flat=True).first()
 
 
 def refresh() -> bool:

@@ -20,7 +20,7 @@ from playbooks.changes import changed_parts
 from playbooks.errors import StaleDraft, TeachingError
 from playbooks.forms import DraftNumberForm, PlaybookForm, PublishForm
 from playbooks.models import Playbook
-from playbooks.outline import starting_text
+from playbooks.outline import starting_text, untouched
 from playbooks.paging import page
 from playbooks.teaching import Draft
 
@@ -236,6 +236,7 @@ def _publishing(
         "playbook": playbook,
         "parts": changed_parts(Draft.of(playbook.current), Draft.of(playbook)) if playbook.current else None,
         "html": markdown.render(playbook.body),
+        "untouched": untouched(playbook.body),
     }
     return render(request, "playbooks/playbook_publish.html", context, status=status)
 

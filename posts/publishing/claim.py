@@ -22,6 +22,8 @@ from posts.models import Lane
 from posts.publishing import waiting
 from posts.publishing.clock import boot_clock
 
+CHAPTER_SHARE = 0.75  # of all senders that one chapter's lanes may hold at once
+
 
 @dataclass(slots=True)
 class Lease:
@@ -54,17 +56,19 @@ def due_and_free() -> Q:
 
 
 def claim(limit: int, *, owner: str) -> list[Lease]:
-    """Take up to `limit` due lanes, the longest due first. Losing one to another worker is no error."""
+    """Take up to `limit` due lanes, chapters in turn. Losing one to another worker is no error."""
     if limit <= 0:
         return []
-    due = Lane.objects.filter(due_and_free(), account__chapter__state="active").order_by("next_due_at", "id")
-    return _take(due, due_and_free(), limit, owner)
+    room = max(1, int(CHAPTER_SHARE * settings.HUB_SENDERS * settings.HUB_DRAINS))
+    due = waiting.due_lanes(limit, of_one_chapter=room)
+    return _take(Lane.objects.filter(pk__in=due), due_and_free(), limit, owner) if due else []
 
 
 def claim_expired(limit: int, *, owner: str) -> list[Lease]:
     """Take up to `limit` lanes whose lease ran out, due or not."""
     expired = Q(lease_until__isnull=False, lease_until__lt=Now())
-    return _take(Lane.objects.filter(expired).order_by("lease_until", "id"), expired, limit, owner)
+    lanes = Lane.objects.filter(expired).order_by("lease_until", "id")
+    return _take(lanes, expired, limit, owner) if lanes.exists() else []
 
 
 def unknown(owner: str, known: Collection[int]) -> list[Lease]:
@@ -83,8 +87,6 @@ def _take(lanes: QuerySet[Lane], when: Q, limit: int, owner: str) -> list[Lease]
     PostgreSQL passes over rows that another worker is taking at this moment; that only saves work. What
     decides is the swap, on both engines.
     """
-    if not lanes.exists():
-        return []
     with transaction.atomic():
         if connection.features.has_select_for_update_skip_locked:
             lanes = lanes.select_for_update(skip_locked=True, of=("self",))

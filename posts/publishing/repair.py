@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
+from datetime import datetime
 
 from django.db import transaction
 from django.utils import timezone
@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from chapters import events
 from chapters.events import Actor
-from posts import doubts, workflow
+from posts import doubts, permalinks, workflow
 from posts.models import Attempt, Delivery, Post
 from posts.problems import Refused
 from posts.publishing import queue
@@ -34,22 +34,43 @@ def retry(*, delivery: Delivery, by: Actor) -> Delivery:
 
 @transaction.atomic
 def confirm(*, delivery: Delivery, by: Actor, permalink: str) -> Delivery:
-    """A person looked and it is there: settle the doubt with the link they found."""
+    """A person looked and it is there: settle the doubt with the link they found.
+
+    It is out since the call whose answer was lost, as far as that is known. Raises Refused for a link that is
+    not on the account's own server.
+    """
     post, delivery = _require_doubt(delivery)
     permalink = permalink.strip()
-    if urlsplit(permalink).scheme not in {"http", "https"} or not urlsplit(permalink).netloc:
-        raise Refused(_("Paste the address of the post, beginning with https://."))
+    permalinks.require_own(delivery.account, permalink)
+    sent_at = _sent_at(delivery)
     _close_doubt(delivery, Attempt.Outcome.OK, by)
     _end_check(delivery)
     delivery.status = Status.PUBLISHED
     delivery.permalink = permalink[:500]
-    delivery.published_at = timezone.now()
+    delivery.published_at = sent_at
     delivery.message = ""
     delivery.held_reason = ""
     delivery.save()
     events.record("confirmed", delivery, chapter=post.chapter, by=by, post=str(post.uid), permalink=permalink)
     workflow.settle(post=post, by=by)
     queue.retime([delivery.account_id])
+    return delivery
+
+
+@transaction.atomic
+def correct(*, delivery: Delivery, by: Actor, permalink: str) -> Delivery:
+    """Another link in place of the one a person gave. What a platform itself told is never changed."""
+    post, delivery = _require(delivery, {Status.PUBLISHED})
+    permalink = permalink.strip()
+    permalinks.require_own(delivery.account, permalink)
+    if not permalinks.is_by_hand(delivery):
+        raise Refused(_("The platform gave this link itself, so it stays."))
+    if permalink != delivery.permalink:
+        delivery.permalink = permalink[:500]
+        delivery.save()
+        events.record(
+            "link_corrected", delivery, chapter=post.chapter, by=by, post=str(post.uid), permalink=permalink
+        )
     return delivery
 
 
@@ -91,7 +112,7 @@ def _require(delivery: Delivery, statuses: set[Delivery.Status]) -> tuple[Post, 
 def _require_doubt(delivery: Delivery) -> tuple[Post, Delivery]:
     post, locked = _require(delivery, {Status.UNCONFIRMED, Status.HELD})
     if not doubts.may_be_out(locked):
-        raise Refused(_("This is known not to be out. Send it again, or let it go."))
+        raise Refused(_("This is known not to be out. Send it again, or skip this account."))
     return post, locked
 
 
@@ -118,6 +139,12 @@ def _send_again(post: Post, delivery: Delivery, by: Actor) -> None:
 def _end_check(delivery: Delivery) -> None:
     for column, value in no_doubt().items():
         setattr(delivery, column, value)
+
+
+def _sent_at(delivery: Delivery) -> datetime:
+    """When the call began whose answer is missing; now, where a restored backup knows of none."""
+    last = delivery.attempts.filter(outcome=None, phase=Attempt.Phase.PUBLISH).last()
+    return last.started_at if last is not None and not last.evidence.get("restored") else timezone.now()
 
 
 def _close_doubt(delivery: Delivery, outcome: Attempt.Outcome, by: Actor) -> None:

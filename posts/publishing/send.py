@@ -18,8 +18,8 @@ START_WITHIN = 2.0  # seconds from the lease's renewal within which a call that 
 def perform(call: Call) -> Result:
     """Make the call and say what came of it. Never raises: anything unforeseen on the final call is doubt.
 
-    Nothing is sent unless the lease outlasts the call, so that nobody else can hold the lane by then, nor later
-    than the attempt says.
+    Nothing is sent unless the lease outlasts the call, so that nobody else can hold the lane by then, nor
+    later than the attempt says.
     """
     too_late = boot_clock() > call.lease.taken + START_WITHIN
     if too_late or call.lease.left() < call.deadline + MARGIN:

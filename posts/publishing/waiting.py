@@ -51,6 +51,42 @@ _RETIME = f"""
     )"""  # noqa: S608
 
 
+_NOW = {"postgresql": "statement_timestamp()", "sqlite": "strftime('%%Y-%%m-%%d %%H:%%M:%%f', 'now')"}
+
+_DUE = """
+    WITH due AS (
+        SELECT lane.id, lane.next_due_at, account.chapter_id,
+            ROW_NUMBER() OVER (PARTITION BY account.chapter_id ORDER BY lane.next_due_at, lane.id) AS place
+        FROM posts_lane lane
+        JOIN posts_socialaccount account ON account.id = lane.account_id
+        JOIN chapters_chapter chapter ON chapter.id = account.chapter_id
+        WHERE lane.next_due_at <= {now} AND lane.paused_at IS NULL AND chapter.state = 'active'
+            AND (lane.lease_until IS NULL OR lane.lease_until < {now})
+            AND (lane.not_before IS NULL OR lane.not_before <= {now})
+            AND (lane.breaker_until IS NULL OR lane.breaker_until <= {now})
+    ), busy AS (
+        SELECT account.chapter_id, COUNT(*) AS lanes
+        FROM posts_lane lane JOIN posts_socialaccount account ON account.id = lane.account_id
+        WHERE lane.lease_until > {now}
+        GROUP BY account.chapter_id
+    )
+    SELECT due.id FROM due LEFT JOIN busy ON busy.chapter_id = due.chapter_id
+    WHERE due.place + COALESCE(busy.lanes, 0) <= %s
+    ORDER BY due.place + COALESCE(busy.lanes, 0), due.next_due_at, due.id
+    LIMIT %s"""
+
+
+def due_lanes(limit: int, *, of_one_chapter: int) -> list[int]:
+    """Up to `limit` lanes that may be claimed now, chapters in turn, the longest due first among equals.
+
+    Lanes count that a chapter has leased already, of which it may have `of_one_chapter`: however much one
+    chapter has to send, room is left for the others.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_DUE.format(now=_NOW[connection.vendor]), [of_one_chapter, limit])
+        return [lane for (lane,) in cursor.fetchall()]
+
+
 def of_lanes(lane_ids: Sequence[int]) -> tuple[dict[int, Waiting], dict[int, int]]:
     """What waits in each of these lanes, and the posts of what waits: delivery to post."""
     found: dict[int, Waiting] = {}

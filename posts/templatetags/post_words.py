@@ -46,6 +46,7 @@ def marks(post: Post) -> list[dict[str, str]]:
             "platform": account.platform,
             "letter": mark_letter(account),
             "name": f"{platform_name(account)}: {account.handle}",
+            "handle": account.handle,
         }
         for account in accounts
     ]

@@ -216,11 +216,13 @@ def delivery_retry(request: HttpRequest, post: Post, allows: Allows, delivery: u
 @on_post(Action.SETTLE)
 def delivery_confirm(request: HttpRequest, post: Post, allows: Allows, delivery: uuid.UUID) -> HttpResponse:
     found, answers = _delivery(allows, delivery)
-    answers.confirm.require()
+    verb = repair.correct if answers.correct else repair.confirm
+    if not answers.correct:
+        answers.confirm.require()
     form = ConfirmForm(request.POST, auto_id=f"there-{found.uid}-%s")
     if form.is_valid():
         try:
-            repair.confirm(delivery=found, by=_by(request), permalink=form.cleaned_data["permalink"])
+            verb(delivery=found, by=_by(request), permalink=form.cleaned_data["permalink"])
         except Refused as refusal:
             form.add_error("permalink", refusal.message)
     if not form.is_valid():
@@ -244,7 +246,7 @@ def delivery_skip(request: HttpRequest, post: Post, allows: Allows, delivery: uu
     found, answers = _delivery(allows, delivery)
     answers.skip.require()
     repair.skip(delivery=found, by=_by(request))
-    said = _("%(account)s is let go; the post no longer waits for it.") % {"account": found.account.handle}
+    said = _("%(account)s is skipped; the post no longer waits for it.") % {"account": found.account.handle}
     return to_page(post, said, request)
 
 

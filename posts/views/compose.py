@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import uuid
+from datetime import timedelta
 from typing import Any
 
 from django.contrib import messages
@@ -24,16 +26,16 @@ from hubsite.lib import times
 from playbooks import filling
 from playbooks.library import template_to_use
 from playbooks.models import TemplateVersion
-from posts import composing, tray, wording, workflow
+from posts import composing, previews, tray, wording, workflow
 from posts.allows import Allows, Kind
 from posts.checking import Choice, offer
 from posts.forms import ComposeForm, new_form_key
 from posts.models import Post, PostRevision, SocialAccount
 from posts.problems import Refused, Stale
-from posts.tray import Tray
 from posts.views import sheet
 from posts.views.sheet import GOES_ON, Desk
 
+FAR = timedelta(days=366)
 DOINGS = frozenset({"save", "check", "submit", "schedule", "publish"})
 
 
@@ -43,18 +45,25 @@ DOINGS = frozenset({"save", "check", "submit", "schedule", "publish"})
 @require_http_methods(["GET", "POST"])
 @chapter_view(Action.WRITE)
 def post_new(request: HttpRequest) -> HttpResponse:
-    """An empty sheet, or one with a template's words on it."""
+    """An empty sheet, or one with a template's words on it.
+
+    Its address carries the form's key: whoever goes back to it after saving gets the post that it made.
+    """
     if request.method == "POST":
         return _receive(request, _already_made(request))
+    made = _already_made(request)
+    if made is not None:
+        return redirect("post_edit" if made.status in composing.EDITABLE else "post_detail",
+                        request.chapter.slug, made.uid)  # fmt: skip
     template = _template(request.GET.get("template"))
     choices = _choices(request.chapter)
-    initial: dict[str, Any] = {"form_key": new_form_key(), "date": parse_day(request.GET.get("on"))}
+    initial: dict[str, Any] = {"form_key": _form_key(request), "date": parse_day(request.GET.get("day"))}
     if template is not None:
         initial |= {"template": template.pk, "text": filling.fill(template.text, request.chapter).text}
     if len(choices) == 1:
         initial["targets"] = [str(choices[0].account.pk)]
     form = ComposeForm(chapter=request.chapter, choices=choices, initial=initial)
-    return _page(Desk(request, form, Tray(), template=template))
+    return _page(Desk(request, form, tray.of_form(request.GET, request.chapter), template=template))
 
 
 @require_http_methods(["GET", "POST"])
@@ -75,7 +84,10 @@ def post_edit(request: HttpRequest, uid: str) -> HttpResponse:
         return render(request, "posts/reopen.html", context)
     choices = _choices(request.chapter, post)
     form = ComposeForm(chapter=request.chapter, choices=choices, initial=ComposeForm.initial_of(post))
-    return _page(Desk(request, form, tray.of_post(post), post=post, template=post.template_version))
+    pictures = tray.of_post(post)
+    if "picture" in request.GET:  # back from a look at the preview, where some were added or taken out
+        pictures = tray.of_form(request.GET, request.chapter, before=pictures)
+    return _page(Desk(request, form, pictures, post=post, template=post.template_version))
 
 
 @require_http_methods(["GET", "POST"])
@@ -106,7 +118,11 @@ def _receive(request: HttpRequest, post: Post | None) -> HttpResponse:
         return _page(desk)
     if desk.doing in GOES_ON:
         _refuse_unready(desk)
+    elif desk.is_blank:
+        desk.form.add_error("text", _("Write something first; there is nothing to save yet."))
     if not is_valid or desk.form.errors or desk.tray.errors or desk.is_blocked:
+        return _page(desk, status=422)
+    if desk.doing in GOES_ON and desk.ask(questions(desk)):
         return _page(desk, status=422)
     draft = desk.form.draft(desk.tray.pictures)
     try:
@@ -145,6 +161,8 @@ def _unfold(request: HttpRequest, post: Post | None) -> Desk:
 
 def _refuse_unready(desk: Desk) -> None:
     form = desk.form
+    if desk.is_blank and not desk.findings:
+        form.add_error("text", _("Write the text of the post."))
     if not form.chosen:
         form.add_error("targets", _("Choose at least one account for this post."))
     if desk.tray.added and not desk.tray.asked_for_words:
@@ -160,6 +178,18 @@ def _refuse_unready(desk: Desk) -> None:
         )
     elif desk.doing in {"submit", "schedule"} and form.at < timezone.now() - workflow.PAST_TOLERANCE:
         form.add_error("date", _("That time has passed. Choose a later one, or clear it."))
+
+
+def questions(desk: Desk) -> dict[str, str]:
+    """What somebody is asked once before the post goes on, by the key that the form then brings along."""
+    asked, at = {}, desk.form.at
+    again = _("Change it, or press the button again to go on as it is.")
+    if places := desk.open_places:
+        asked[f"places {' '.join(places)}"] = f"{previews.places_words(places)} {again}"
+    if at is not None and at > timezone.now() + FAR:
+        far = _("%(when)s is more than a year away.") % {"when": times.when(at, desk.chapter.zone)}
+        asked[f"far {at:%Y-%m-%d}"] = f"{far} {again}"
+    return asked
 
 
 @transaction.atomic
@@ -210,8 +240,10 @@ def _conflict(desk: Desk, stale: Stale, draft: composing.Draft) -> HttpResponse:
     mine = wording.of_draft(draft, desk.form.choices)
     desk.form.data = desk.form.data.copy()
     desk.form.data["revision"] = str(current.revision)
+    is_own = last is not None and last.by_id == desk.request.user.pk
     desk.conflict = {
-        "message": stale.message,
+        "message": _("You changed this post in another tab or window.") if is_own else stale.message,
+        "is_own": is_own,
         "by": last.by.display_name if last else "",
         "at": last.at if last else current.updated_at,
         "changes": wording.changes(composing.snapshot(current), mine),
@@ -237,14 +269,19 @@ def _post(request: HttpRequest, uid: str) -> Post:
 
 
 def _already_made(request: HttpRequest) -> Post | None:
-    """The post this form made before: a second click, or the same page sent again after going back."""
-    key = request.POST.get("form_key", "")
+    """The post this form made before: a second click, or the same page again after going back."""
+    key = request.POST.get("form_key", "") or request.GET.get("form", "")
     if not tray.is_uid(key):
         return None
     post = Post.objects.filter(chapter=request.chapter, author=request.user, form_key=key).first()
     if post is not None:
         post.chapter = request.chapter
     return post
+
+
+def _form_key(request: HttpRequest) -> uuid.UUID:
+    key = request.GET.get("form", "")
+    return uuid.UUID(key) if tray.is_uid(key) else new_form_key()
 
 
 def _choices(chapter: Chapter, post: Post | None = None) -> list[Choice]:

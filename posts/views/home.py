@@ -12,6 +12,8 @@ from chapters.models import Chapter
 from chapters.permissions import Action, can
 from playbooks import usage
 from posts import greeting, needs, pages
+from posts.models import Post
+from posts.templatetags.post_words import what_waits
 from posts.views import central
 
 
@@ -36,13 +38,18 @@ def chapter_home(request: HttpRequest) -> HttpResponse:
     context |= {
         "summary": _("Welcome to %(chapter)s.") % {"chapter": chapter.name}
         if beginning
-        else greeting.summary(waiting.count, context["next_out"], chapter.zone),
+        else greeting.summary(waiting.count, _really_coming(context["next_out"], chapter), chapter.zone),
         "beginning": beginning,
         "may_write": can(membership, Action.WRITE),
         "may_connect": can(membership, Action.MANAGE_ACCOUNTS),
         "new": _newest_playbook(),
     }
     return render(request, "posts/home.html", context)
+
+
+def _really_coming(posts: list[Post], chapter: Chapter) -> list[Post]:
+    """Those that go out at their time as things stand: not while a chapter or every account is held back."""
+    return [post for post in posts if chapter.is_active and not what_waits(post)]
 
 
 def _newest_playbook() -> dict[str, object] | None:

@@ -21,7 +21,7 @@ TABS = [
     ("approved", _("Approved")),
     ("scheduled", _("Scheduled")),
     ("published", _("Published")),
-    ("trouble", _("To settle")),
+    ("trouble", _("Needs somebody")),
 ]
 
 

@@ -23,10 +23,16 @@ def post_detail(request: HttpRequest, uid: str) -> HttpResponse:
 @require_GET
 @chapter_view(Action.SEE)
 def post_now(request: HttpRequest, uid: str) -> HttpResponse:
-    """Where the post stands now: the fragment that a page with unfinished deliveries asks for."""
+    """Where the post stands now: the fragment that a page with unfinished deliveries asks for.
+
+    `was` is the status the page shows; where the post has moved on, everything that speaks of it is new too.
+    """
     post = chapter_post(request, uid)
     if not request.htmx:
         return redirect("post_detail", request.chapter.slug, post.uid)
+    was = request.GET.get("was")
+    if was is not None and was != post.status:
+        return render(request, "posts/detail/_moved.html", post_context(request, post))
     context = live_context(request, post, Allows(post, request.membership))
     return render(request, "posts/detail/_live.html", context)
 

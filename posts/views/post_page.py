@@ -111,8 +111,8 @@ def standing(post: Post, allows: Allows, reader: User) -> tuple[str, list[Step]]
     if post.status == S.DRAFT:
         return _draft(post), []
     if post.status == S.APPROVED:
-        planned = _("Approved, and planned for %(when)s. Put it on the schedule, or publish it now.")
-        return (planned % {"when": when} if when else _("Approved. Choose a time, or publish it now.")), []
+        planned = _("It is planned for %(when)s. Put it on the schedule, or publish it now.")
+        return (planned % {"when": when} if when else _("Choose a time, or publish it now.")), []
     words = {
         S.SCHEDULED: _("It goes out on %(when)s.") % {"when": when},
         S.PUBLISHING: _("It is going out now."),
@@ -262,7 +262,7 @@ def _one_sentence(delivery: Delivery, chapter: Chapter) -> str:
             "when": times.when(delivery.published_at or delivery.updated_at, chapter.zone)
         }
     if delivery.status == D.SKIPPED:
-        return _("This account was let go.")
+        return _("This account was skipped.")
     return delivery.message
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import HttpRequest
 from django.urls import reverse
@@ -36,6 +37,7 @@ class Desk:
     conflict: dict[str, Any] | None = None
     refused: str = ""
     findings: list[Finding] = field(default_factory=list)
+    questions: dict[str, str] = field(default_factory=dict)
 
     @property
     def chapter(self) -> Chapter:
@@ -43,12 +45,24 @@ class Desk:
 
     @property
     def is_blank(self) -> bool:
-        return not (self.form.words.strip() or self.form.address or self.tray.laid)
+        own = any(self.form.own_text(pk) for pk in self.form.chosen)
+        return not (self.form.words.strip() or own or self.form.address or self.tray.laid)
 
     @property
     def shows_problems(self) -> bool:
         """Nobody is told that their post is empty before they wrote anything."""
         return self.doing in GOES_ON or not self.is_blank
+
+    @property
+    def open_places(self) -> list[str]:
+        """What still stands in [brackets], in the common text and in the chosen accounts' own."""
+        own = [self.form.own_text(pk) or "" for pk in self.form.chosen]
+        return filling.open_places("\n".join([self.form.words, *own]))
+
+    def ask(self, questions: dict[str, str]) -> bool:
+        """Whether any of the questions was not asked yet; then the page asks all of them."""
+        self.questions = questions
+        return not set(questions) <= set(self.request.POST.getlist("asked"))
 
     def look(self) -> None:
         """Let every chosen account's platform look at what is there."""
@@ -109,8 +123,27 @@ def context(desk: Desk) -> dict[str, Any]:
         "missing": _missing(desk),
         "guard": desk.guard,
         "forget": forgotten(desk.request, post),
+        "address": _address(desk),
         "check_url": reverse("post_check", args=[chapter.slug]) + (f"?post={post.uid}" if post else ""),
     }
+
+
+def _address(desk: Desk) -> str:
+    """Where Back and Reload find this sheet again, with the pictures that are in the tray but on no post."""
+    is_loose = desk.doing or "picture" in desk.request.GET
+    named = [("picture", str(laid.media.uid)) for laid in desk.tray.laid] if is_loose else []
+    if desk.post is not None:
+        return _with(reverse("post_edit", args=[desk.chapter.slug, desk.post.uid]), named)
+    named.insert(0, ("form", str(desk.form["form_key"].value())))
+    if day := desk.request.GET.get("day"):
+        named.append(("day", day))
+    if desk.template is not None:
+        named.append(("template", str(desk.template.pk)))
+    return _with(reverse("post_new", args=[desk.chapter.slug]), named)
+
+
+def _with(address: str, named: list[tuple[str, str]]) -> str:
+    return f"{address}?{urlencode(named)}" if named else address
 
 
 def _targets(form: ComposeForm, problems: dict[str, list[dict[str, str]]]) -> list[dict[str, Any]]:
@@ -165,6 +198,8 @@ def _to_mend(desk: Desk, problems: dict[str, list[dict[str, str]]]) -> list[dict
         for place, said in problems.items():
             anchor = places.get(place, f"id_{place.replace('-', '_')}")
             rows += [{"anchor": anchor, "message": f"{one['accounts']}: {one['message']}"} for one in said]
+    rows += [{"anchor": "id_text" if key.startswith("places") else "id_date", "message": message}
+             for key, message in desk.questions.items()]  # fmt: skip
     if desk.refused:
         rows.insert(0, {"anchor": "", "message": desk.refused})
     return rows
@@ -207,9 +242,8 @@ def _advice(desk: Desk) -> list[str]:
         "Picture %(number)d has no description. One sentence is enough, for people who can't see it."
     )
     said = [undescribed % {"number": number} for number in desk.tray.without_words]
-    left = [f.placeholder for f in filling.FIELDS.values() if f.placeholder in desk.form.words]
-    if left:
-        said.append(_("The text still has places to fill in: %(places)s.") % {"places": ", ".join(left)})
+    if places := desk.open_places:
+        said.append(previews.places_words(places))
     return said
 
 

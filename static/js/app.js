@@ -3,6 +3,11 @@
  * Everything here adds to pages that work without it.
  */
 
+/* A page that answers a sent form has an address of its own: Back and Reload go there, where the browser would
+   ask whether to send the form again. */
+const { address } = document.documentElement.dataset;
+if (address) history.replaceState(history.state, "", address);
+
 const openMenus = () => document.querySelectorAll("details.menu[open]");
 
 document.addEventListener("click", (event) => {

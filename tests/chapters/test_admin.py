@@ -200,3 +200,10 @@ def test_staff_do_not_make_themselves_superusers(cast):
     cast.otto.refresh_from_db()
     assert response.status_code == 302
     assert not cast.otto.is_superuser
+
+
+def test_member_at_the_door_of_the_administration_learns_whose_it_is(cast):
+    page = cast.client(cast.ana).get(reverse("admin:index"), follow=True)
+    assert page.status_code == 403
+    assert "for the hub’s administrators" in page.text
+    assert "A lead of your chapter" not in page.text

@@ -16,7 +16,7 @@ def form(chapter, **changes):
 
 def test_every_member_reads_who_sees_what(cast):
     page = cast.client(cast.vera).get(ABOUT).text
-    assert "Name and region, Published posts, Posts for which the chapter asked help" in page
+    assert "Name and region, published posts, posts for which the chapter asked help" in page
     assert "The people who run this hub can see everything" in page
     assert "Pause publishing" not in page
     assert "Change the settings" not in page
@@ -106,3 +106,22 @@ def test_others_do_not_pause(cast, name):
 def test_chapter_that_left_is_gone_for_everybody(cast):
     Chapter.objects.filter(pk=cast.lisbon.pk).update(state=Chapter.State.LEFT)
     assert cast.client(cast.lucia).get(ABOUT).status_code == 404
+
+
+def test_website_gets_its_https_from_the_hub(cast):
+    client = cast.client(cast.lucia)
+    assert (
+        '<input type="text" name="website"' in client.get(SETTINGS).text
+    )  # of a url browsers would refuse it
+    client.post(SETTINGS, form(cast.lisbon, website="lisbon.example.org"))
+    cast.lisbon.refresh_from_db()
+    assert cast.lisbon.website == "https://lisbon.example.org"
+
+
+def test_resuming_is_offered_only_to_those_who_may(cast):
+    rules.pause(chapter=cast.lisbon, reason="Fire", by=cast.actor(cast.lucia))
+    home = reverse("chapter_home", args=["lisbon"])
+    assert "See who paused it, or resume" in cast.client(cast.lucia).get(home).text
+    page = cast.client(cast.ana).get(home).text
+    assert "See who paused it" in page
+    assert "or resume" not in page

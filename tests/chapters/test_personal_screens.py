@@ -1,10 +1,14 @@
+from datetime import timedelta
+
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from chapters import notices
 from chapters.models import Membership, Notice
+from tests.support.cast import PASSWORD
 
+FIREFOX = "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:144.0) Gecko/20100101 Firefox/144.0"
 NOTICES = reverse("notice_list")
 ME = reverse("person_settings")
 
@@ -23,7 +27,25 @@ def test_notices_are_ones_own_newest_first_with_their_zone(cast):
     page = cast.client(cast.ana).get(NOTICES).text
     assert page.index("Title two") < page.index("Title one")
     assert "Title three" not in page
-    assert "UTC" in page
+    assert page.count(" Lisbon</time>") == 2
+    assert "UTC" not in page
+
+
+def test_notices_stand_by_their_time_whatever_their_order_of_arrival(cast):
+    tell(cast.ana, "late")
+    early = tell(cast.ana, "early")
+    Notice.objects.filter(pk=early.pk).update(created_at=early.created_at - timedelta(hours=3))
+    page = cast.client(cast.ana).get(NOTICES).text
+    assert page.index("Title late") < page.index("Title early")
+
+
+def test_devices_are_told_in_plain_words_and_in_the_chapters_time(cast):
+    client = cast.client(headers={"User-Agent": FIREFOX})
+    client.post(reverse("account_login"), {"login": "ana@example.org", "password": PASSWORD})
+    page = client.get(reverse("usersessions_list")).text
+    assert "Firefox on Windows" in page
+    assert "Mozilla/5.0" not in page
+    assert " Lisbon</time>" in page
 
 
 def test_opening_marks_as_read_and_goes_to_the_next_step(cast):
@@ -71,7 +93,7 @@ def test_no_notices_is_explained(cast):
 
 def test_long_list_of_notices_has_pages_and_a_fixed_number_of_queries(cast):
     client = cast.client(cast.ana)
-    tell(cast.ana)
+    tell(cast.ana, chapter=cast.lisbon)
     client.get(NOTICES)
     with CaptureQueriesContext(connection) as few:
         client.get(NOTICES)

@@ -52,6 +52,9 @@ def test_invited_person_makes_an_account_and_is_in_the_chapter(client, link):
     address = EmailAddress.objects.get(user=nuno)
     assert (address.email, address.verified, address.primary) == ("nuno@example.org", True, True)
     assert client.get(reverse("home"))["Location"] == reverse("chapter_home", args=["lisbon"])
+    arrived = client.get(reverse("home"), follow=True).text
+    assert "Welcome. You are now in Lisbon. A good first step: open a playbook" in arrived
+    assert "Successfully signed in" not in arrived
     assert outbox.outbox == [], "nothing to confirm"
 
 

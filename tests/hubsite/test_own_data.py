@@ -1,9 +1,11 @@
 """The folder of a hub on one's own machine: its secrets, its lock, its logs and ports."""
 
+import re
 import socket
 import stat
 import subprocess
 import sys
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -59,9 +61,26 @@ def test_taken_port_is_told_with_the_way_out(monkeypatch):
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = taken.getsockname()[1]
-        with pytest.raises(CannotStart, match=rf"port {port} is taken .*PORT={port + 1} make run"):
+        with pytest.raises(CannotStart, match=rf"port {port} is taken .*PORT=\d+ make run"):
             own_data.check_port(port, "PORT")
     own_data.check_port(port, "PORT")
+
+
+def test_port_that_is_offered_instead_is_free(monkeypatch):
+    monkeypatch.setattr(own_data, "PORT_PATIENCE", 0.0)
+    with socket.socket() as taken, socket.socket() as neighbour:
+        for port in range(20_000, 60_000):
+            try:
+                taken.bind(("127.0.0.1", port))
+                neighbour.bind(("127.0.0.1", port + 1))
+            except OSError:
+                taken.close()
+                taken = socket.socket()
+                continue
+            break
+        with pytest.raises(CannotStart) as refused:
+            own_data.check_port(port, "PORT")
+    assert int(str(refused.value).rpartition("PORT=")[2].split()[0]) > port + 1
 
 
 def test_log_of_the_last_run_is_kept_beside_the_new_one(tmp_path):
@@ -70,3 +89,13 @@ def test_log_of_the_last_run_is_kept_beside_the_new_one(tmp_path):
     assert log.name == "web-server.log"
     assert log.read_text() == ""
     assert (tmp_path / "log" / "web-server.log.1").read_text() == "old"
+
+
+def test_newcomer_is_told_when_the_next_post_can_be_watched(tmp_path):
+    file = tmp_path / own_data.NEXT_POST
+    assert own_data.next_post(tmp_path, "http://127.0.0.1:8100") == ""
+    file.write_text((datetime.now(UTC) + timedelta(seconds=40)).isoformat())
+    said = own_data.next_post(tmp_path, "http://127.0.0.1:8100")
+    assert re.search(r"in (39|40) seconds. Open http://127.0.0.1:8100", said)
+    file.write_text((datetime.now(UTC) - timedelta(seconds=1)).isoformat())
+    assert own_data.next_post(tmp_path, "http://127.0.0.1:8100") == ""

@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from playbooks import teaching, usage
 from playbooks.models import Playbook, PlaybookVersion
-from playbooks.outline import PARTS
+from playbooks.outline import PARTS, starting_text
 from tests.playbooks import shelf
 from tests.playbooks.shelf import queries
 
@@ -266,3 +266,33 @@ def test_platforms_come_back_by_name_and_topics_without_doubles(cato, playbook):
     saved = Playbook.objects.get()
     assert (saved.platforms, saved.topics) == (["linkedin", "My Forum"], ["photos"])
     assert 'value="LinkedIn, My Forum"' in cato.get(address).content.decode()
+
+
+def test_mistyped_platform_is_asked_about_and_an_unlisted_one_taken(cato, playbook):
+    address = reverse("playbook_edit", args=[playbook.slug])
+    page = cato.post(address, typed(playbook, platforms="Instagrm, Mastodon"))
+    assert page.status_code == 422
+    assert "Did you mean Instagram?" in page.text
+    assert cato.post(address, typed(playbook, platforms="mastodon, Mixcloud")).status_code == 302
+    playbook.refresh_from_db()
+    assert playbook.platforms == ["mastodon", "Mixcloud"]
+
+
+@pytest.mark.parametrize("picture", ["![A map](https://x.org/m.png)", '<IMG src="x">', "![A map][1]"])
+def test_picture_in_a_playbook_is_refused_with_a_sentence(cato, playbook, picture):
+    page = cato.post(
+        reverse("playbook_edit", args=[playbook.slug]), typed(playbook, body=f"## A\n\n{picture}")
+    )
+    assert page.status_code == 422
+    assert "show pictures" in page.text
+
+
+def test_untouched_parts_of_the_skeleton_are_named_before_publishing(cast, cato):
+    body = starting_text().replace(
+        "Something that can be done today, in ten minutes, by one person.", "Wave."
+    )
+    playbook = shelf.drafted(cast.cato, "Half done", body=body)
+    page = cato.get(reverse("playbook_publish", args=[playbook.slug]))
+    assert "Some parts still say only what belongs there:" in page.text
+    assert "Steps" in page.context["untouched"]
+    assert "First small step" not in page.context["untouched"]

@@ -190,6 +190,16 @@ def test_server_that_does_not_answer_is_told_beside_the_field(cast):
     assert not ConnectionAttempt.objects.exists()
 
 
+def test_network_that_does_not_answer_promises_no_second_try(cast, practice):
+    client, opened = cast.client(cast.lucia), practice.open_account()
+    back = say_yes(practice, leave(client, url("account_connect"), platform="sandbox"), opened["handle"])
+    registry.load({"sandbox_url": "http://127.0.0.1:9"})
+    page = client.get(f"/connected/?{back}", follow=True)
+    assert "could not be reached" in page.text
+    assert "will try again" not in page.text
+    assert "Nothing was connected. Try again in a few minutes." in page.text
+
+
 def test_unknown_platform_changes_nothing(cast):
     assert cast.client(cast.lucia).post(url("account_connect"), {"platform": "x"}).status_code == 422
 

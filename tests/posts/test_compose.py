@@ -110,8 +110,8 @@ class TestNew:
         assert cast.client(cast.otto).get(NEW).status_code == 404
 
     def test_day_from_the_plan_is_filled_in(self, ana):
-        assert 'value="2027-03-02"' in ana.get(f"{NEW}?on=2027-03-02").content.decode()
-        assert ana.get(f"{NEW}?on=2027-13-42").status_code == 200
+        assert 'value="2027-03-02"' in ana.get(f"{NEW}?day=2027-03-02").content.decode()
+        assert ana.get(f"{NEW}?day=2027-13-42").status_code == 200
 
     def test_expired_session_shows_sign_in_and_comes_back_to_the_sheet(self, cast, account):
         answer = cast.client().post(NEW, sheet(account))
@@ -253,7 +253,8 @@ class TestTime:
         Chapter.objects.filter(pk=cast.porto.pk).update(time_zone="America/New_York")
         account = posts.account(cast.porto)
         cast.client(cast.alba).post(
-            "/c/porto/posts/new/", sheet(account, do="schedule", date="2099-07-01", time="18:30")
+            "/c/porto/posts/new/",
+            sheet(account, do="schedule", date="2099-07-01", time="18:30", asked="far 2099-07-01"),
         )
         post = Post.objects.get()
         assert post.status == "scheduled"
@@ -384,6 +385,13 @@ class TestEdit:
         post.refresh_from_db()
         assert post.text != "Too late"
 
+    def test_own_other_tab_is_not_somebody_else(self, cast, ana, account):
+        post = posts.draft(cast.lisbon, cast.ana, account, text="The market opens at nine")
+        ana.post(edit_url(post), again(post, account, text="The market opens at ten"))
+        page = ana.post(edit_url(post), again(post, account, text="The market opens at eight")).text
+        assert "You changed this post in another tab or window." in page
+        assert "Somebody else" not in page
+
     def test_stale_form_is_refused_with_both_wordings(self, cast, ana, account):
         post = posts.draft(cast.lisbon, cast.ana, account, text="The market opens at nine")
         cast.client(cast.rui).post(edit_url(post), again(post, account, text="The market opens at ten"))
@@ -434,3 +442,68 @@ class TestEdit:
             posts.account(cast.lisbon, f"@b{number}")
         with django_assert_max_num_queries(len(few)):
             ana.get(NEW)
+
+
+class TestAskedOnce:
+    OPEN = "Join us at [meeting place], says [name of a volunteer]. See [the map](https://example.org)."
+
+    def test_open_places_are_advice_while_writing(self, ana, account):
+        page = ana.post(NEW, sheet(account, do="check", text=self.OPEN)).text
+        assert "2 places in [brackets] are still open: [meeting place], [name of a volunteer]." in page
+
+    def test_open_places_are_asked_about_before_it_goes_on_and_then_let_through(self, ana, account):
+        sent = sheet(account, do="submit", text=self.OPEN)
+        answer = ana.post(NEW, sent)
+        assert answer.status_code == 422
+        assert "press the button again to go on as it is" in answer.text
+        assert not Post.objects.exists()
+        ana.post(NEW, sent | {"asked": list(answer.context["desk"].questions)})
+        assert Post.objects.get().status == "in_review"
+
+    def test_place_that_is_new_since_is_asked_about(self, ana, account):
+        asked = list(ana.post(NEW, sheet(account, do="submit", text="[one]")).context["desk"].questions)
+        assert ana.post(NEW, sheet(account, do="submit", text="[one] [two]", asked=asked)).status_code == 422
+
+    def test_draft_is_saved_with_its_open_places_unasked(self, ana, account):
+        ana.post(NEW, sheet(account, text=self.OPEN))
+        assert Post.objects.get().status == "draft"
+
+    def test_reviewer_is_told_of_open_places(self, cast, account):
+        post = posts.in_review(cast.lisbon, cast.ana, account, text=self.OPEN)
+        page = cast.client(cast.rui).get(reverse("post_review", args=["lisbon", post.uid])).text
+        assert "2 places in [brackets] are still open" in page
+
+    def test_time_more_than_a_year_off_is_asked_about(self, cast):
+        account = posts.account(cast.porto)
+        sent = sheet(account, do="schedule", date="2099-07-01", time="18:30")
+        answer = cast.client(cast.alba).post("/c/porto/posts/new/", sent)
+        assert "is more than a year away" in answer.text
+        assert not Post.objects.exists()
+
+
+class TestNothingWritten:
+    def test_empty_draft_is_not_saved(self, ana, account):
+        answer = ana.post(NEW, sheet(account, text="  "))
+        assert answer.status_code == 422
+        assert "Write something first" in answer.text
+        assert not Post.objects.exists()
+
+    def test_empty_post_that_is_submitted_is_told_about_its_text_too(self, ana, account):
+        page = ana.post(NEW, sheet(do="submit", text="")).text
+        assert "Write the text of the post." in page
+        assert "Choose at least one account" in page
+
+
+class TestComingBack:
+    def test_address_of_a_new_sheet_leads_to_the_post_it_made(self, cast, ana, account):
+        address = ana.get(NEW).context["address"]
+        key = address.partition("form=")[2]
+        ana.post(NEW, sheet(account, form_key=key))
+        assert ana.get(address)["Location"] == edit_url(Post.objects.get())
+        assert cast.client(cast.rui).get(address).status_code == 200  # a key means nothing to others
+
+    def test_address_of_a_sheet_that_was_looked_at_has_its_pictures(self, ana, account):
+        sent = sheet(account, do="check") | {"images": posts.image_file(), "new_alt": "A teal field"}
+        address = ana.post(NEW, sent).context["address"]
+        assert len(ana.get(address).context["pictures"]) == 1
+        assert ana.get(address).context["address"] == address

@@ -74,7 +74,7 @@ def test_says_what_is_known_and_until_when_we_look(cast):
     assert text.count("Being looked for") == 2  # the post's badge and the account's
     assert "Needs attention" not in text
     assert "There is nothing you have to do yet." in text
-    for way in ("It is there", SENT_AGAIN, "Let this account go"):
+    for way in ("It is there", SENT_AGAIN, "Skip this account"):
         assert way in text
 
 

@@ -8,6 +8,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from chapters import rules
 from chapters.models import Chapter
 from playbooks.models import Playbook, PlaybookVersion
 from posts import accounts, composing, needs, pages, workflow
@@ -250,3 +251,12 @@ def test_home_asks_the_same_number_of_queries_however_much_there_is(cast):
         many.bulk(account, cast.ana, 200, status=status)
 
     assert many.queries(client, url) == few
+
+
+def test_paused_chapter_is_promised_no_time(cast):
+    posts.scheduled(cast.porto, cast.alba)
+    assert "The next post goes out" in home(cast, cast.alba, cast.porto).text
+    rules.pause(chapter=cast.porto, reason="Fire", by=cast.actor(cast.paulo))
+    page = home(cast, cast.alba, cast.porto).text
+    assert "The next post goes out" not in page
+    assert "These wait while publishing is paused." in page

@@ -116,7 +116,7 @@ def test_history_in_words(cast, two, scheduled):
         "Ana scheduled it for",
         "The hub began to send it",
         "It needs somebody to look",
-        "Ana let @two go",
+        "Ana skipped @two",
     ):
         assert line in content, line
 
@@ -242,6 +242,11 @@ class TestVerbs:
 
 
 class TestDeliveries:
+    def test_what_failed_comes_before_what_else_could_be_done(self, cast, two, scheduled):
+        page = cast.client(cast.ana).get(page_url(posts.settled(scheduled(), "failed", "failed"))).text
+        assert page.index('id="deliveries"') < page.index('id="actions"')
+        assert page.count('class="button small primary"') == 1
+
     def test_failed_one_is_tried_again(self, cast, two, scheduled):
         post = posts.settled(scheduled(), "failed", "failed")
         cast.client(cast.ana).post(url("delivery_retry", post, post.deliveries.first().uid))
@@ -256,7 +261,7 @@ class TestDeliveries:
         answer = client.post(url("delivery_confirm", post, delivery.uid), {"permalink": "not an address"})
         content = answer.content.decode()
         assert answer.status_code == 422
-        assert "beginning with https://" in content
+        assert "as your browser shows it" in content
         assert 'value="not an address"' in content
 
         client.post(
@@ -266,6 +271,17 @@ class TestDeliveries:
         post.refresh_from_db()
         assert (delivery.status, delivery.permalink) == ("published", "https://practice.example.org/posts/9")
         assert post.status == "published"
+
+    def test_link_is_corrected_where_it_was_given(self, cast, two, scheduled):
+        post = posts.settled(scheduled(), "published", "unconfirmed")
+        delivery = post.deliveries.last()
+        client = cast.client(cast.ana)
+        address = url("delivery_confirm", post, delivery.uid)
+        client.post(address, {"permalink": "https://practice.example.org/posts/9"})
+        assert client.get(page_url(post)).text.count("Correct the link") == 1
+        client.post(address, {"permalink": "https://practice.example.org/posts/10"})
+        delivery.refresh_from_db()
+        assert delivery.permalink == "https://practice.example.org/posts/10"
 
     def test_doubt_is_settled_by_sending_again(self, cast, two, scheduled):
         post = posts.settled(scheduled(), "published", "unconfirmed")
@@ -301,6 +317,18 @@ class TestDeliveries:
         assert "hx-trigger" not in fragment
         assert "https://practice.example.org/posts/" in fragment
         assert "hx-trigger" not in client.get(page_url(post)).content.decode().split('id="deliveries"')[1]
+
+    def test_post_that_moved_on_leaves_nothing_said_for_its_old_status(self, cast, two, scheduled):
+        client = cast.client(cast.ana)
+        post = posts.begun(scheduled())
+        assert "?was=publishing" in client.get(page_url(post)).text
+        ask = {"data": {"was": "publishing"}, "headers": {"HX-Request": "true"}}
+        assert 'id="notices"' not in client.get(url("post_now", post), **ask).text
+        posts.settled(post, "published", "published")
+        fragment = client.get(url("post_now", post), **ask).text
+        assert "As it went out" in fragment
+        for part in ("looks", "help", "notices"):
+            assert f'id="{part}"' in fragment
 
     def test_fragment_opened_as_a_page_goes_to_the_post(self, cast, two, scheduled):
         post = posts.begun(scheduled())

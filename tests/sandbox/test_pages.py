@@ -124,3 +124,12 @@ def test_image_without_alt_text_says_so(server, account, picture):
     item |= {"external_key": f"bare-{account.handle}", "media": [{"data_base64": data}]}
     assert server.admin("POST", "/import", json={"posts": [item]}).status_code == 200
     assert "No description was sent for this image." in _get(server, f"/@{account.handle}").text
+
+
+def test_open_feed_looks_for_new_posts_until_somebody_keeps_it_still(server, account):
+    account.post()
+    feed = _get(server, "/")
+    assert feed.headers["Refresh"] == "4"
+    assert "Keep it still" in feed.text
+    for path in ("/?still=1", f"/?account={account.handle}", f"/@{account.handle}"):
+        assert "Refresh" not in _get(server, path).headers

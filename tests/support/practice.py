@@ -97,6 +97,7 @@ class Practice:
         given = self.open_account()
         if traits:
             self.trait(given["handle"], **traits)
+        profile = Profile(given["id"], given["handle"], given["name"], given["url"])
         tokens, seconds = {"access_token": given["token"]}, None
         if renewable:
             pair = self.issue_tokens(given["handle"])
@@ -105,7 +106,7 @@ class Practice:
         return accounts.connect(
             chapter=chapter, by=SYSTEM, platform="sandbox", host="",
             connection=Connection(
-                Profile(given["id"], given["handle"], given["name"]), tokens, expires_in=seconds,
+                profile, tokens, expires_in=seconds,
                 capabilities=self.limits(tokens["access_token"]),
             ),
         )  # fmt: skip

@@ -141,22 +141,25 @@ class Cluster:
 
 @dataclass
 class Postgres:
-    """A PostgreSQL of our own with durability off, since its data lives as long as the run."""
+    """A PostgreSQL of our own, by default with durability off, since its data lives as long as the run."""
 
     process: subprocess.Popen
     url: str
     version: str
 
     @classmethod
-    def start(cls, folder: Path) -> Postgres:
-        """Make a cluster in `folder` and start it. Raises NotToBeHad; RuntimeError when it does not start."""
+    def start(cls, folder: Path, **other: str) -> Postgres:
+        """Make a cluster in `folder` and start it, with `other` settings than the usual ones, if any.
+
+        Raises NotToBeHad; RuntimeError when it does not start.
+        """
         password = secrets.token_hex(12)
         cluster = Cluster.prepare(folder, user="postgres", password=password)
         port, log = free_port(), folder / "log"
         settings = {
             "listen_addresses": "127.0.0.1", "port": port, "fsync": "off", "full_page_writes": "off",
             "synchronous_commit": "off", "max_connections": 200, "shared_buffers": "128MB",
-            "autovacuum": "off", "timezone": "UTC",
+            "autovacuum": "off", "timezone": "UTC", **other,
         }  # fmt: skip
         command = [cluster.binaries / "postgres", "-D", cluster.data]
         command += [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]

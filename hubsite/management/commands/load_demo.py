@@ -21,6 +21,7 @@ from hubsite.lib import broker
 from posts.models import Post
 
 SIGN_INS = "demo-sign-ins.txt"
+NEXT_OUT = "demo-next-post.txt"
 FRESH_NOTICES = timedelta(days=4)
 WORDS = ("amber", "bench", "copper", "darning", "hinge", "kettle", "lantern", "mallet", "needle", "solder",
          "spanner", "thimble")  # fmt: skip
@@ -43,6 +44,7 @@ class Command(BaseCommand):
             if Post.objects.filter(is_demo=True).exists():
                 with transaction.atomic():
                     fresh = later.refresh()
+                self._tell_next_out()
                 self.stdout.write("The demo is up to today" + (", with a fresh post." if fresh else "."))
                 return
             if Chapter.objects.exists():
@@ -51,7 +53,7 @@ class Command(BaseCommand):
 
     def _load(self, *, first_post: bool) -> None:
         now = timezone.now()
-        password = "-".join(secrets.choice(WORDS) for _ in range(3)) + f"-{secrets.randbelow(90) + 10}"
+        password = "-".join(secrets.SystemRandom().sample(WORDS, 3)) + f"-{secrets.randbelow(90) + 10}"
         network = PracticeNetwork(os.environ.get("SANDBOX_ADMIN_KEY", ""))
         with transaction.atomic():
             self.stdout.write("People, chapters and accounts …")
@@ -66,7 +68,13 @@ class Command(BaseCommand):
             if first_post:
                 later.first_post()
         (settings.DATA_DIR / SIGN_INS).write_text(sign_ins(password))
+        self._tell_next_out()
         self.stdout.write(f"{Post.objects.count()} posts in {Chapter.objects.count()} chapters.")
+
+    def _tell_next_out(self) -> None:
+        """For the launcher, which says when the first post can be watched."""
+        at = later.next_out()
+        (settings.DATA_DIR / NEXT_OUT).write_text(at.isoformat() if at else "")
 
 
 def sign_ins(password: str) -> str:

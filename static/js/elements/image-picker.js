@@ -28,7 +28,7 @@ class ImagePicker extends HTMLElement {
     this.addEventListener("drop", (event) => {
       event.preventDefault();
       this.zone?.classList.remove("over");
-      this.add([...event.dataTransfer.files].filter((file) => file.type.startsWith("image/") || /\.hei[cf]$/i.test(file.name)));
+      this.add([...event.dataTransfer.files]);
     });
     this.tell();
   }
@@ -51,11 +51,23 @@ class ImagePicker extends HTMLElement {
     );
   }
 
-  add(files) {
+  /* By what the input itself accepts: types, and endings of files whose type the browser does not know. */
+  accepts(file) {
+    const accepted = this.input.accept.split(",").map((each) => each.trim().toLowerCase());
+    return accepted.some((each) => each === file.type || (each.startsWith(".") && file.name.toLowerCase().endsWith(each)));
+  }
+
+  add(chosen) {
+    const files = chosen.filter((file) => this.accepts(file));
+    const wrong = chosen.find((file) => !this.accepts(file));
     const room = Math.max(0, this.max - this.saved.length - this.files.length);
     const added = files.slice(0, room).map((file) => this.draw(file));
     this.files.push(...added);
-    if (this.says) this.says.textContent = files.length > room ? this.says.dataset.full : "";
+    const said = [
+      wrong && this.says?.dataset.wrong.replace("{name}", wrong.name),
+      files.length > room && this.says?.dataset.full,
+    ];
+    if (this.says) this.says.textContent = said.filter(Boolean).join(" ");
     this.sync();
     added[0]?.item.querySelector("textarea").focus();
   }

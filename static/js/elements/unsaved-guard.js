@@ -3,35 +3,75 @@
  *
  * Keeps what is typed: warns before the page is left with unsaved text, and holds a copy of the form
  * in sessionStorage, so that an expired session, a closed lid or a lost connection loses nothing. When
- * a kept copy differs from what the server shows, it is offered, never put in place unasked. The words
- * come from <template id="draft-found"> in the frame.
+ * a kept copy differs from what is in the form, it is offered, never put in place unasked; but whoever goes
+ * back finds the page as they left it. The words come from <template id="draft-found"> in the frame.
  *
  * <unsaved-guard clears="post-UID-7"></unsaved-guard> on the page that follows a successful save
  * drops the copy. Passwords, files and hidden fields are never kept; signing out drops everything.
+ *
+ * With the attribute `unsaved` the page shows what was sent but not stored: all of it counts as unsaved. A field
+ * marked data-passing (which preview to look at) is no part of what is written.
+ *
+ * A browser that goes back puts its own memory of the fields in place after the scripts have begun; the
+ * guard then sends "input" for each, so that whatever follows the typing (counters, previews) follows that too.
  */
 const SKIPPED = new Set(["hidden", "password", "file", "submit", "button", "reset", "image"]);
+const BOXES = new Set(["checkbox", "radio"]);
 
 function fieldsOf(form) {
-  return [...form.elements].filter((field) => field.name && !SKIPPED.has(field.type) && field.tagName !== "FIELDSET");
+  return [...form.elements].filter(
+    (field) =>
+      field.name && !SKIPPED.has(field.type) && field.tagName !== "FIELDSET" && !("passing" in field.dataset),
+  );
 }
 
-function snapshot(form) {
-  return fieldsOf(form).map((field) => {
-    if (field.type === "checkbox" || field.type === "radio") return [field.name, field.value, field.checked];
-    if (field.type === "select-multiple") return [field.name, [...field.selectedOptions].map((option) => option.value)];
-    return [field.name, field.value];
-  });
+function valueOf(field) {
+  if (BOXES.has(field.type)) return field.checked;
+  if (field.type === "select-multiple") return [...field.selectedOptions].map((option) => option.value);
+  return field.value;
 }
 
-function restore(form, saved) {
+function servedValueOf(field) {
+  if (BOXES.has(field.type)) return field.defaultChecked;
+  if (field.tagName !== "SELECT") return field.defaultValue;
+  const served = [...field.options].filter((option) => option.defaultSelected).map((option) => option.value);
+  if (field.type === "select-multiple") return served;
+  return served.at(-1) ?? field.options[0]?.value ?? "";
+}
+
+/* By the field's name: a box by its value too, and the second field of a name by its place. */
+function snapshot(form, of = valueOf) {
+  const places = {};
+  const values = {};
+  for (const field of fieldsOf(form)) {
+    const name = BOXES.has(field.type) ? `${field.name}=${field.value}` : field.name;
+    places[name] = (places[name] ?? 0) + 1;
+    values[`${name}#${places[name]}`] = of(field);
+  }
+  return values;
+}
+
+const same = (one, other) => JSON.stringify(one) === JSON.stringify(other);
+
+/* Whether `kept` would change a field that the form still has: what has no field cannot be brought back. */
+function differs(kept, now) {
+  return Object.keys(now).some((name) => name in kept && !same(kept[name], now[name]));
+}
+
+function speak(field) {
+  field.dispatchEvent(new Event("input", { bubbles: true }));
+  field.dispatchEvent(new Event("change", { bubbles: true }));
+}
+
+function restore(form, kept) {
+  const names = Object.keys(snapshot(form));
   fieldsOf(form).forEach((field, at) => {
-    const [name, value, checked] = saved[at] ?? [];
-    if (name !== field.name) return;
-    if (field.type === "checkbox" || field.type === "radio") field.checked = checked;
+    const value = kept[names[at]];
+    if (value === undefined) return;
+    if (BOXES.has(field.type)) field.checked = value;
     else if (field.type === "select-multiple") for (const option of field.options) option.selected = value.includes(option.value);
     else field.value = value;
-    field.dispatchEvent(new Event("input", { bubbles: true }));
-    field.dispatchEvent(new Event("change", { bubbles: true }));
+    speak(field);
   });
 }
 
@@ -45,8 +85,7 @@ class UnsavedGuard extends HTMLElement {
     if (!this.form || this.abort) return;
     this.abort = new AbortController();
     const signal = this.abort.signal;
-    this.shown = JSON.stringify(snapshot(this.form));
-    this.offer();
+    this.served = snapshot(this.form, servedValueOf);
     this.form.addEventListener("input", () => this.noteSoon(), { signal });
     this.form.addEventListener("change", () => this.noteSoon(), { signal });
     this.form.addEventListener("submit", () => {
@@ -57,7 +96,22 @@ class UnsavedGuard extends HTMLElement {
       this.note();
       if (!this.leaving && this.dirty()) event.preventDefault();
     }, { signal });
-    window.addEventListener("pageshow", () => (this.leaving = false), { signal });
+    window.addEventListener("pageshow", () => this.settle(), { signal });
+    if (document.readyState === "complete") this.settle();
+  }
+
+  /* Once the browser has put back what it remembers of the fields itself. */
+  settle() {
+    this.leaving = false;
+    if (this.hasAttribute("unsaved")) {
+      this.touched = true;
+      this.note();
+      return;
+    }
+    for (const field of fieldsOf(this.form)) if (!same(valueOf(field), servedValueOf(field))) speak(field);
+    const cameBack = performance.getEntriesByType("navigation")[0]?.type === "back_forward";
+    if (cameBack && !this.dirty()) restore(this.form, this.kept() ?? {});
+    else this.offer();
   }
 
   disconnectedCallback() {
@@ -72,7 +126,7 @@ class UnsavedGuard extends HTMLElement {
   }
 
   dirty() {
-    return JSON.stringify(snapshot(this.form)) !== this.shown;
+    return this.hasAttribute("unsaved") || !same(snapshot(this.form), this.served);
   }
 
   noteSoon() {
@@ -85,7 +139,7 @@ class UnsavedGuard extends HTMLElement {
     if (!this.form || !this.touched) return;
     const values = snapshot(this.form);
     try {
-      if (JSON.stringify(values) === this.shown) sessionStorage.removeItem(this.key);
+      if (!this.hasAttribute("unsaved") && same(values, this.served)) sessionStorage.removeItem(this.key);
       else sessionStorage.setItem(this.key, JSON.stringify(values));
     } catch {
       /* Storage may be full or forbidden; the warning on leaving still stands. */
@@ -100,16 +154,21 @@ class UnsavedGuard extends HTMLElement {
     }
   }
 
-  offer() {
-    let kept = null;
+  kept() {
     try {
-      kept = JSON.parse(sessionStorage.getItem(this.key));
+      return JSON.parse(sessionStorage.getItem(this.key));
     } catch {
-      return;
+      return null;
     }
+  }
+
+  offer() {
+    const kept = this.kept();
     const template = document.getElementById("draft-found");
-    if (!kept || !template || JSON.stringify(kept) === this.shown) return;
+    this.querySelector(":scope > [data-kept]")?.remove();
+    if (!kept || !template || !differs(kept, snapshot(this.form))) return;
     const bar = template.content.firstElementChild.cloneNode(true);
+    bar.dataset.kept = "";
     bar.querySelector("[data-restore]").addEventListener("click", () => {
       restore(this.form, kept);
       bar.remove();

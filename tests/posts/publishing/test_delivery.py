@@ -282,6 +282,41 @@ def test_confirming_with_the_link_publishes_without_sending(cast, practice, acco
     assert Event.objects.filter(verb="confirmed", actor=cast.alba).exists()
 
 
+def test_confirmed_post_is_out_since_the_call_without_an_answer(cast, practice, account, doubtful):
+    began = Attempt.objects.get().started_at
+    repair.confirm(delivery=doubtful, by=cast.actor(cast.alba), permalink=f"{practice.url}/@x/1")
+    doubtful.refresh_from_db()
+    doubtful.post.refresh_from_db()
+    assert doubtful.published_at == doubtful.post.published_at == began
+
+
+@pytest.mark.parametrize(
+    "link", ["https://example.org/elsewhere", "nonsense", "https:///x", "ftp://127.0.0.1/1"]
+)
+def test_link_that_is_not_on_the_accounts_server_confirms_nothing(cast, doubtful, link):
+    with pytest.raises(Refused):
+        repair.confirm(delivery=doubtful, by=cast.actor(cast.alba), permalink=link)
+    doubtful.refresh_from_db()
+    assert doubtful.status == "unconfirmed"
+
+
+def test_link_that_a_person_gave_can_be_corrected(cast, practice, account, doubtful):
+    by = cast.actor(cast.alba)
+    repair.confirm(delivery=doubtful, by=by, permalink=f"{practice.url}/@x/1")
+    repair.correct(delivery=doubtful, by=by, permalink=f"{practice.url}/@x/2")
+    doubtful.refresh_from_db()
+    assert doubtful.permalink == f"{practice.url}/@x/2"
+    with pytest.raises(Refused):
+        repair.correct(delivery=doubtful, by=by, permalink="https://example.org/elsewhere")
+    assert Event.objects.filter(verb="link_corrected", actor=cast.alba).count() == 1
+
+
+def test_link_that_the_platform_gave_stays(cast, practice, account, write):
+    delivery = only_delivery(publish_now(cast, write(account)))
+    with pytest.raises(Refused):
+        repair.correct(delivery=delivery, by=cast.actor(cast.alba), permalink=f"{practice.url}/@x/2")
+
+
 def test_denying_sends_again_under_the_same_key(cast, practice, account, doubtful):
     repair.deny(delivery=doubtful, by=cast.actor(cast.alba))
 

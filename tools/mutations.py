@@ -1,0 +1,142 @@
+"""`make mutations`: take one safeguard of publishing away at a time, and see that a test notices.
+
+Each mutation is an exact piece of code and what replaces it, in a copy of the tree. A piece that is no longer
+there exactly once fails the run, as does a mutation under which every named test stays green.
+"""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+ENGINE = "tests/posts/publishing"
+
+
+@dataclass(frozen=True)
+class Edit:
+    """One exact piece of a file, and what replaces it."""
+
+    file: str
+    old: str
+    new: str
+
+
+@dataclass(frozen=True)
+class Mutation:
+    """A safeguard taken away, and the tests that must notice."""
+
+    name: str
+    edits: tuple[Edit, ...]
+    tests: tuple[str, ...]
+
+
+INDEX_IN_MODEL = """            models.UniqueConstraint(
+                fields=["delivery"],
+                condition=models.Q(phase="publish", outcome=None),
+                name="one_open_publish_attempt",
+            ),
+"""
+INDEX_IN_MIGRATION = """                    models.UniqueConstraint(
+                        condition=models.Q(("outcome", None), ("phase", "publish")),
+                        fields=("delivery",),
+                        name="one_open_publish_attempt",
+                    ),
+"""
+
+MUTATIONS = (
+    Mutation(
+        "a worker that lost its lane writes all the same (no fence check)",
+        (Edit("posts/publishing/finish.py", " if fences[lane] == fence}", "}"),),
+        (f"{ENGINE}/test_delivery.py::test_worker_that_lost_its_lane_writes_nothing_but_evidence",),
+    ),
+    Mutation(
+        "the database allows a second open publish attempt (no index)",
+        (
+            Edit("posts/models/delivery.py", INDEX_IN_MODEL, ""),
+            Edit("posts/migrations/0001_initial.py", INDEX_IN_MIGRATION, ""),
+        ),
+        (f"{ENGINE}/test_delivery.py::test_database_refuses_a_second_open_publish_attempt",),
+    ),
+    Mutation(
+        "the account is read at once after a lost answer (no quarantine)",
+        (
+            Edit(
+                "posts/publishing/decide.py",
+                "first = sent_by + timedelta(seconds=timing.quarantine)",
+                "first = sent_by",
+            ),
+        ),
+        (
+            f"{ENGINE}/test_doubt.py::test_lost_answer_is_looked_for_before_anybody_is_asked",
+            "tests/simulator/test_every_crash.py",
+        ),
+    ),
+    Mutation(
+        "a frozen worker sends after its lease (no send guard)",
+        (
+            Edit(
+                "posts/publishing/send.py",
+                "if too_late or call.lease.left() < call.deadline + MARGIN:",
+                "if False:",
+            ),
+        ),
+        (f"{ENGINE}/test_delivery.py::test_frozen_worker_does_not_send_after_its_lease",),
+    ),
+)
+
+
+def main() -> int:
+    survived = [mutation.name for mutation in MUTATIONS if not _is_noticed(mutation)]
+    print(f"{len(MUTATIONS)} mutations, {len(survived)} unnoticed")
+    return 1 if survived else 0
+
+
+def _is_noticed(mutation: Mutation) -> bool:
+    with tempfile.TemporaryDirectory(prefix="mutant-") as folder:
+        tree = Path(folder) / "tree"
+        _copy(tree)
+        if not _passes(tree, mutation.tests):
+            print(f"FAILED  {mutation.name}: its tests fail without the mutation too")
+            return False
+        for edit in mutation.edits:
+            _apply(tree, edit)
+        noticed = not _passes(tree, mutation.tests)
+    print(f"{'noticed' if noticed else 'FAILED '} {mutation.name}", flush=True)
+    return noticed
+
+
+def _copy(tree: Path) -> None:
+    files = subprocess.run(
+        ["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout
+    for name in files.split("\0"):
+        if name and (ROOT / name).is_file():
+            (tree / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(ROOT / name, tree / name)
+
+
+def _apply(tree: Path, edit: Edit) -> None:
+    path = tree / edit.file
+    text = path.read_text()
+    if text.count(edit.old) != 1:
+        raise SystemExit(
+            f"{edit.file} no longer has this exactly once, so mend tools/mutations.py:\n{edit.old}"
+        )
+    path.write_text(text.replace(edit.old, edit.new))
+
+
+def _passes(tree: Path, tests: tuple[str, ...]) -> bool:
+    command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", "-n", "0", *tests]
+    run = subprocess.run(command, cwd=tree, capture_output=True, text=True, timeout=600)
+    if run.returncode not in (0, 1):
+        raise SystemExit(f"the tests could not be run:\n{run.stdout[-3000:]}{run.stderr[-2000:]}")
+    return run.returncode == 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
