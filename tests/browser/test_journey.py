@@ -124,7 +124,7 @@ class Keys(Mouse):
 
     def choose_file(self, selector: str, file: dict) -> None:
         choosers: list = []
-        self.page.on("filechooser", choosers.append)
+        self.page.on("filechooser", lambda chooser: choosers.append(chooser))
         self.go_to(selector)
         for _ in range(5):  # the browser takes a moment to hand its dialogs over to us
             self.page.keyboard.press("Enter")
