@@ -19,7 +19,7 @@ from queue import Empty, SimpleQueue
 from typing import Any
 
 from django.conf import settings
-from django.db import InterfaceError, OperationalError, close_old_connections, connection
+from django.db import DatabaseError, InterfaceError, close_old_connections, connection
 
 from posts.publishing import claim, clock, finish, heartbeat, ledger, protocol, queue, send, slots, sweep
 from posts.publishing.calls import Call, Result
@@ -99,7 +99,7 @@ class Drain:
             self._begin(claiming)
             self._release()
             self._rest(nap)
-        except (OperationalError, InterfaceError):
+        except (DatabaseError, InterfaceError):  # also one that a failover made read-only
             log.exception("database out of reach; the loop goes on")
             self.unsure = True
             self._look_at = float("-inf")
