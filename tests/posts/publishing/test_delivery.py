@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import uuid
 from datetime import timedelta
 
 import pytest
@@ -21,24 +20,6 @@ from posts.publishing.drain import Drain
 from tests.posts.publishing.conftest import end_quarantine
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture
-def account(cast, practice):
-    return practice.connect(cast.porto)
-
-
-@pytest.fixture
-def write(cast):
-    """A draft of Alba's in Porto, for the accounts given."""
-
-    def draft(*accounts: SocialAccount, text: str = "Repair café on Saturday", pictures=()) -> Post:
-        return composing.create(
-            chapter=cast.porto, by=cast.actor(cast.alba), form_key=uuid.uuid4(),
-            draft=composing.Draft(text, targets={a.pk: None for a in accounts}, pictures=pictures),
-        )  # fmt: skip
-
-    return draft
 
 
 def publish_now(cast, post):
