@@ -55,13 +55,17 @@ def due_and_free() -> Q:
     return unhindered() & Q(next_due_at__lte=Now()) & (Q(lease_until=None) | Q(lease_until__lt=Now()))
 
 
-def claim(limit: int, *, owner: str) -> list[Lease]:
-    """Take up to `limit` due lanes, chapters in turn. Losing one to another worker is no error."""
-    if limit <= 0:
-        return []
+def due(limit: int) -> list[int]:
+    """Up to `limit` lanes that may be taken now, chapters in turn."""
     room = max(1, int(CHAPTER_SHARE * settings.HUB_SENDERS * settings.HUB_DRAINS))
-    due = waiting.due_lanes(limit, of_one_chapter=room)
-    return _take(Lane.objects.filter(pk__in=due), due_and_free(), limit, owner) if due else []
+    return waiting.due_lanes(limit, of_one_chapter=room)
+
+
+def take(lane_ids: Collection[int], *, owner: str) -> list[Lease]:
+    """Claim these lanes where they are still due and free. Losing one to another worker is no error."""
+    if not lane_ids:
+        return []
+    return _take(Lane.objects.filter(pk__in=lane_ids), due_and_free(), len(lane_ids), owner)
 
 
 def claim_expired(limit: int, *, owner: str) -> list[Lease]:

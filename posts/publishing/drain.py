@@ -12,6 +12,7 @@ import socket
 import threading
 import time
 import uuid
+from collections import deque
 from collections.abc import Callable, Generator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -30,9 +31,11 @@ from posts.publishing.protocol import Begin, Finish, Release, Send
 log = logging.getLogger(__name__)
 
 NAP = 0.2  # seconds at most between two looks at the clock
+AT_ONCE = 0.002  # seconds at least
 LINGER = 30.0  # seconds a drain stays after it began
+LINGER_BUSY = 600.0  # seconds at most while it always has something in hand: its connections are open
 SWEEP_EVERY = 5.0  # seconds
-JOBS_PER_LEASE = 10  # then the lane goes back, so that others get their turn
+JOBS_PER_LEASE = 10  # then the lane goes back; where other lanes wait already, after one
 AHEAD = 4  # calls begun beyond the senders at most, so that none waits for the database
 
 stopping = threading.Event()
@@ -50,9 +53,11 @@ class Drain:
 
     def __init__(self, *, stop: Callable[[], bool] = stopping.is_set, senders: int | None = None) -> None:
         self.owner = owner_name()
+        self.place: slots.Place | None = None
+        self.displaced = False  # another drain has our place: we overslept
         self.stop = stop
         self.senders = senders or settings.HUB_SENDERS
-        self.ahead = min(AHEAD, self.senders // 2)
+        self.durations: deque[float] = deque(maxlen=self.senders)  # of the last calls, in seconds
         self.journal = Journal(self.owner)
         self.flying = 0
         self.landed: SimpleQueue[tuple[Turn, Call, Result]] = SimpleQueue()
@@ -61,17 +66,19 @@ class Drain:
         self.releasing: list[tuple[Turn, Release]] = []
         self.turns: dict[Turn, Lease] = {}
         self.unsure = False  # the database went away in the middle of something
+        self.crowded = False  # more lanes are due than could be taken
         self.in_step = True  # this machine's clock agrees with the database's
         self._pool: ThreadPoolExecutor | None = None
         self._swept = float("-inf")
         self._look_at = float("-inf")  # when a lane may be due, on the monotonic clock
 
     def run(self, *, linger: float) -> None:
-        """Send what is due, and what comes due within `linger` seconds."""
-        ends = time.monotonic() + linger
+        """Send what is due, and what comes due within `linger` seconds, or longer while there is no pause."""
+        began = time.monotonic()
         with self._threads():
             while True:
-                leaving = self.stop() or time.monotonic() >= ends
+                ends = began + (max(linger, LINGER_BUSY) if self.turns else linger)
+                leaving = self.stop() or self.displaced or time.monotonic() >= ends
                 busy = self._step(claiming=not leaving)
                 if leaving and not busy:
                     return
@@ -136,19 +143,37 @@ class Drain:
 
     def _claim(self) -> int:
         """Begin the turns of due lanes, as many as can be in flight and a few ahead."""
-        free = self.senders + self.ahead - self.flying - len(self.beginning) - len(self.finishing)
-        if free <= 0 or time.monotonic() < self._look_at:
+        free = self.senders - self.flying - len(self.beginning) - len(self.finishing)
+        ahead = self._ahead()
+        if free + ahead <= 0 or time.monotonic() < self._look_at:
             return 0
-        leases = claim.claim(free, owner=self.owner)
-        if len(leases) < free:
-            due = claim.seconds_until_due(NAP)
-            self._look_at = time.monotonic() + (NAP if due is None else min(NAP, max(due, 0.002)))
+        due = claim.due(free + ahead + AHEAD)
+        # another worker may have idle senders: what is begun ahead leaves it some work
+        wanted = max(0, free, min(free + ahead, len(due) - AHEAD))
+        leases = claim.take(due[:wanted], owner=self.owner)
+        self.crowded = len(due) > wanted
+        self._look_at = time.monotonic() + self._pause(lost=len(leases) < min(wanted, len(due)))
         for lease in leases:
             if not lease.inherited or sweep.settle_left(lease):
-                turn = protocol.turn(lease, most=JOBS_PER_LEASE)
+                turn = protocol.turn(lease, most=1 if self.crowded else JOBS_PER_LEASE)
                 self.turns[turn] = lease
                 self._go_on(turn)
         return len(leases)
+
+    def _pause(self, *, lost: bool) -> float:
+        """Seconds until a lane may be there to take. `lost` says that others took some that were seen."""
+        if lost:
+            return AT_ONCE
+        at = None if self.crowded else claim.seconds_until_due(NAP)
+        return NAP if at is None else min(NAP, max(at, AT_ONCE))
+
+    def _ahead(self) -> int:
+        """How many calls to begin before a sender is free for them: none while calls take long.
+
+        A call that was begun has to start soon, and the database's time counts for little beside a long one.
+        """
+        slow = max(self.durations, default=0.0) > send.START_WITHIN / 2
+        return 0 if slow else min(AHEAD, self.senders // 2)
 
     def _begin(self, claiming: bool) -> None:
         """Commit what the next calls need, and let them go."""
@@ -187,13 +212,17 @@ class Drain:
 
     def _send(self, turn: Turn, call: Call) -> None:
         """On a sending thread: make the call and hand the result to the loop."""
-        self.landed.put((turn, call, send.perform(call)))
+        began = time.monotonic()
+        result = send.perform(call)
+        self.durations.append(time.monotonic() - began)
+        self.landed.put((turn, call, result))
 
     def _rest(self, nap: float) -> None:
         """Sleep until something lands, the next lane is due or the nap is over; take in what landed."""
         if not self.flying and not nap:
             return
-        seconds = NAP if self.flying >= self.senders + self.ahead else self._look_at - time.monotonic()
+        full = self.flying >= self.senders + self._ahead()
+        seconds = NAP if full else self._look_at - time.monotonic()
         try:
             self._land(*self.landed.get(timeout=min(NAP, max(seconds, 0.001))))
             while True:
@@ -203,6 +232,8 @@ class Drain:
 
     def _land(self, turn: Turn, call: Call, result: Result) -> None:
         self.flying -= 1
+        if self.crowded:
+            self._look_at = float("-inf")
         self._go_on(turn, result)
 
     def _keep_answers(self) -> None:
@@ -221,6 +252,8 @@ class Drain:
         self.in_step = clock.agrees()
         if not self.in_step:
             log.critical("this machine's clock and the database's differ; nothing is claimed here")
+        if self.place is not None:
+            self.displaced = not self.place.keep()
         heartbeat.beat("worker", self.owner.rsplit(":", 1)[0])
         sweep.run(owner=self.owner)
 
@@ -231,10 +264,10 @@ def drain() -> None:
     Whoever gives up a place wakes the next one, so that no place stays empty until beat's turn.
     """
     loop = Drain()
-    with slots.place(owner=loop.owner, seconds=LINGER + settings.HUB_SEND_DEADLINE_SECONDS + 10) as free:
-        if free:
+    with slots.place(owner=loop.owner) as loop.place:
+        if loop.place is not None:
             loop.run(linger=LINGER)
         else:
             loop.run_due()
-    if free and not loop.stop():
+    if loop.place is not None and not loop.stop():
         queue.wake()

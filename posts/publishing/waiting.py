@@ -55,8 +55,8 @@ _NOW = {"postgresql": "statement_timestamp()", "sqlite": "strftime('%%Y-%%m-%%d 
 
 _DUE = """
     WITH due AS (
-        SELECT lane.id, lane.next_due_at, account.chapter_id,
-            ROW_NUMBER() OVER (PARTITION BY account.chapter_id ORDER BY lane.next_due_at, lane.id) AS place
+        SELECT lane.id, lane.next_due_at, lane.fence, account.chapter_id,
+            ROW_NUMBER() OVER (PARTITION BY account.chapter_id ORDER BY lane.next_due_at, lane.fence) AS place
         FROM posts_lane lane
         JOIN posts_socialaccount account ON account.id = lane.account_id
         JOIN chapters_chapter chapter ON chapter.id = account.chapter_id
@@ -72,13 +72,14 @@ _DUE = """
     )
     SELECT due.id FROM due LEFT JOIN busy ON busy.chapter_id = due.chapter_id
     WHERE due.place + COALESCE(busy.lanes, 0) <= %s
-    ORDER BY due.place + COALESCE(busy.lanes, 0), due.next_due_at, due.id
+    ORDER BY due.place + COALESCE(busy.lanes, 0), due.next_due_at, due.fence, due.id
     LIMIT %s"""
 
 
 def due_lanes(limit: int, *, of_one_chapter: int) -> list[int]:
-    """Up to `limit` lanes that may be claimed now, chapters in turn, the longest due first among equals.
+    """Up to `limit` lanes that may be claimed now, chapters in turn.
 
+    Among equals comes first what is due longest, and of that the lane that was claimed least often.
     Lanes count that a chapter has leased already, of which it may have `of_one_chapter`: however much one
     chapter has to send, room is left for the others.
     """

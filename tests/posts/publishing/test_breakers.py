@@ -45,7 +45,7 @@ def test_five_failures_in_a_row_open_the_server_and_one_lane_probes(cast, practi
     assert row.open_until > timezone.now()
     held = Lane.objects.filter(breaker_until__gt=timezone.now()).count()
     assert held == Lane.objects.filter(account__in=accounts).count()
-    assert claim.claim(10, owner="test") == []
+    assert claim.take(claim.due(10), owner="test") == []
     first, *others = Lane.objects.filter(account__in=accounts).order_by("breaker_until")
     assert all(lane.breaker_until > first.breaker_until for lane in others)
 
@@ -96,7 +96,7 @@ def lost_commit(monkeypatch, module, name):
 
 
 @pytest.mark.parametrize(
-    ("module", "name"), [(claim, "claim"), (ledger, "begin"), (finish, "finish"), (claim, "release")]
+    ("module", "name"), [(claim, "take"), (ledger, "begin"), (finish, "finish"), (claim, "release")]
 )
 def test_commit_whose_answer_is_lost_changes_nothing(
     cast, practice, account, write, monkeypatch, module, name
@@ -122,7 +122,7 @@ def test_answer_survives_a_worker_that_dies_while_the_database_is_away(
     settings.HUB_SEND_DEADLINE_SECONDS = 5
     post = write(account)
     workflow.schedule(post=post, at=timezone.now(), by=cast.actor(cast.alba))
-    (lease,) = claim.claim(1, owner="dying")
+    (lease,) = claim.take(claim.due(1), owner="dying")
     call = ledger.begin([lease])[lease.lane_id]
     published = send.perform(call).published
     kept = Journal("dying")
@@ -161,7 +161,7 @@ def test_line_cut_short_is_passed_over(settings, tmp_path):
 def test_lane_of_a_newer_worker_is_left_alone(cast, practice, account, write):
     post = write(account)
     workflow.schedule(post=post, at=timezone.now(), by=cast.actor(cast.alba))
-    (lease,) = claim.claim(1, owner="newer")
+    (lease,) = claim.take(claim.due(1), owner="newer")
     ledger.begin([lease])
     Attempt.objects.update(protocol=ledger.PROTOCOL + 1)
     Lane.objects.update(lease_until=timezone.now() - timedelta(seconds=1))

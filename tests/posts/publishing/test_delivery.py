@@ -122,7 +122,7 @@ def test_rate_limit_rests_the_lane_and_costs_no_try(cast, practice, account, wri
     assert delivery.status == Delivery.Status.PENDING
     assert delivery.tries == 0
     assert lane.not_before - timezone.now() > timedelta(seconds=110)
-    assert claim.claim(10, owner="test") == []
+    assert claim.take(claim.due(10), owner="test") == []
 
 
 def test_expired_token_pauses_the_lane_and_tells_who_can_reconnect(cast, practice, account, write):
@@ -202,7 +202,7 @@ def test_paused_chapter_sends_nothing_until_it_resumes(cast, practice, account, 
 
 def test_chapter_paused_after_the_claim_still_sends_nothing(cast, practice, account, write):
     workflow.schedule(post=write(account), at=timezone.now(), by=cast.actor(cast.alba))
-    (lease,) = claim.claim(1, owner="test")
+    (lease,) = claim.take(claim.due(1), owner="test")
     Chapter.objects.filter(pk=cast.porto.pk).update(state=Chapter.State.PAUSED)
 
     assert ledger.begin([lease]) == {lease.lane_id: None}
@@ -353,7 +353,7 @@ def test_database_refuses_a_second_open_publish_attempt(doubtful):
 def test_worker_that_lost_its_lane_writes_nothing_but_evidence(cast, practice, account, write):
     post = write(account)
     workflow.schedule(post=post, at=timezone.now(), by=cast.actor(cast.alba))
-    (lease,) = claim.claim(1, owner="slow")
+    (lease,) = claim.take(claim.due(1), owner="slow")
     call = ledger.begin([lease])[lease.lane_id]
     Lane.objects.filter(pk=lease.lane_id).update(lease_until=timezone.now() - timedelta(seconds=1))
     sweep.run(owner="fast")
@@ -370,7 +370,7 @@ def test_worker_that_lost_its_lane_writes_nothing_but_evidence(cast, practice, a
 def test_late_word_of_the_platform_that_it_published_settles_the_doubt(cast, practice, account, write):
     post = write(account)
     workflow.schedule(post=post, at=timezone.now(), by=cast.actor(cast.alba))
-    (lease,) = claim.claim(1, owner="slow")
+    (lease,) = claim.take(claim.due(1), owner="slow")
     call = ledger.begin([lease])[lease.lane_id]
     Lane.objects.filter(pk=lease.lane_id).update(lease_until=timezone.now() - timedelta(seconds=1))
     sweep.run(owner="fast")
@@ -384,7 +384,7 @@ def test_late_word_of_the_platform_that_it_published_settles_the_doubt(cast, pra
 
 def test_frozen_worker_does_not_send_after_its_lease(cast, practice, account, write):
     workflow.schedule(post=write(account), at=timezone.now(), by=cast.actor(cast.alba))
-    (lease,) = claim.claim(1, owner="slow")
+    (lease,) = claim.take(claim.due(1), owner="slow")
     call = ledger.begin([lease])[lease.lane_id]
     lease.taken -= lease.seconds  # it slept through its lease
 
@@ -401,7 +401,7 @@ def test_unsent_upload_of_a_dead_worker_is_done_again(cast, practice, account, w
     media = media_store.store(data, size=100, chapter=cast.porto, by=cast.alba)
     post = write(account, pictures=(composing.Picture(str(media.uid), "An olive square"),))
     workflow.schedule(post=post, at=timezone.now(), by=cast.actor(cast.alba))
-    (lease,) = claim.claim(1, owner="dead")
+    (lease,) = claim.take(claim.due(1), owner="dead")
     assert ledger.begin([lease])[lease.lane_id].kind == Kind.STAGE
     Lane.objects.filter(pk=lease.lane_id).update(lease_until=timezone.now() - timedelta(seconds=1))
 

@@ -139,7 +139,7 @@ def test_look_that_is_written_down_twice_counts_once(practice, account, write, s
     delivery = send_now(write(account))
     Delivery.objects.update(check_at=timezone.now())
     queue.retime([account.pk])
-    (lease,) = claim.claim(1, owner="x")
+    (lease,) = claim.take(claim.due(1), owner="x")
     call = ledger.begin([lease])[lease.lane_id]
     result = send.perform(call)
 
@@ -154,7 +154,7 @@ def test_doubt_is_no_attempt_that_was_never_sent(practice, account, write, cast)
     """The lane's next begin may be lost in a commit; what it sent before stays in doubt."""
     practice.misbehave(account, "accept_then_drop")
     workflow.schedule(post=write(account), at=timezone.now(), by=cast.actor(cast.alba))
-    (lease,) = claim.claim(1, owner="x")
+    (lease,) = claim.take(claim.due(1), owner="x")
     call = ledger.begin([lease])[lease.lane_id]
     finish.finish([(call, send.perform(call))])
 
@@ -305,7 +305,7 @@ def test_post_that_ended_two_workers_is_held(practice, account, write, cast):
     workflow.schedule(post=post, at=timezone.now(), by=cast.actor(cast.alba))
     delivery = post.deliveries.get()
     for _ in range(2):
-        (lease,) = claim.claim(1, owner="dies")
+        (lease,) = claim.take(claim.due(1), owner="dies")
         assert ledger.begin([lease])[lease.lane_id] is not None
         Lane.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
         sweep.run(owner="test")
@@ -314,7 +314,7 @@ def test_post_that_ended_two_workers_is_held(practice, account, write, cast):
         for _look in range(2):
             Delivery.objects.filter(status=D.UNCONFIRMED).update(check_at=timezone.now())
             queue.retime([account.pk])
-            (lease,) = claim.claim(1, owner="looks")
+            (lease,) = claim.take(claim.due(1), owner="looks")
             call = ledger.begin([lease])[lease.lane_id]
             finish.finish([(call, send.perform(call))])
             claim.release([lease])

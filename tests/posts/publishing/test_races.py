@@ -105,7 +105,7 @@ def test_one_lane_is_claimed_by_one_worker_however_many_ask(cast, practice):
     schedule_now(cast, draft(cast, account))
     claimed = []
 
-    together(*[lambda n=n: claimed.extend(claim.claim(5, owner=f"worker-{n}")) for n in range(6)])
+    together(*[lambda n=n: claimed.extend(claim.take(claim.due(5), owner=f"worker-{n}")) for n in range(6)])
 
     assert [lease.account_id for lease in claimed] == [account.pk]
 
@@ -137,9 +137,9 @@ def test_double_click_makes_one_post(cast, practice):
 def test_loser_of_a_claim_sends_nothing(cast, practice):
     account = practice.connect(cast.porto)
     schedule_now(cast, draft(cast, account))
-    (stale,) = claim.claim(1, owner="slow")
+    (stale,) = claim.take(claim.due(1), owner="slow")
     claim.release([stale])
-    (fresh,) = claim.claim(1, owner="fast")
+    (fresh,) = claim.take(claim.due(1), owner="fast")
 
     assert claim.renew([stale]) == []
     assert claim.renew([fresh]) == [fresh]

@@ -135,7 +135,7 @@ def test_upload_in_progress_is_closed_since_it_made_nothing_public(cast, hour_ag
 def test_old_worker_is_fenced_and_its_lease_is_gone(cast, hour_ago, readable):
     post = due(cast)
     Lane.objects.update(next_due_at=hour_ago)
-    (lease,) = claim.claim(1, owner="a worker of before")
+    (lease,) = claim.take(claim.due(1), owner="a worker of before")
 
     restored.after_restore(backup_taken=hour_ago)
 

@@ -80,7 +80,7 @@ def test_post_taken_off_the_schedule_during_the_upload_stays_off(cast, practice,
     from posts.publishing import claim, finish, ledger, send
 
     delivery = plan(SOON)
-    (lease,) = claim.claim(1, owner="slow")
+    (lease,) = claim.take(claim.due(1), owner="slow")
     call = ledger.begin([lease])[lease.lane_id]
     workflow.unschedule(post=delivery.post, by=cast.actor(cast.alba))
 
