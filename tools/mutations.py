@@ -15,6 +15,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 ENGINE = "tests/posts/publishing"
+SIMULATOR = "tests/simulator"
+GUARD = "if now > call.lease.taken + START_WITHIN or call.lease.left(now) < DEADLINE + MARGIN:"
 
 
 @dataclass(frozen=True)
@@ -67,14 +69,40 @@ MUTATIONS = (
         (
             Edit(
                 "posts/publishing/decide.py",
-                "first = sent_by + timedelta(seconds=timing.quarantine)",
-                "first = sent_by",
+                "first = max(now, sent_by + timedelta(seconds=timing.quarantine))",
+                "first = max(now, sent_by)",
             ),
         ),
         (
             f"{ENGINE}/test_doubt.py::test_lost_answer_is_looked_for_before_anybody_is_asked",
-            "tests/simulator/test_every_crash.py",
+            f"{SIMULATOR}/test_limits.py",
         ),
+    ),
+    Mutation(
+        "one look that does not find it is enough",
+        (Edit("posts/publishing/decide.py", "ABSENCES = 2 ", "ABSENCES = 1 "),),
+        (f"{SIMULATOR}/test_limits.py",),
+    ),
+    Mutation(
+        "a person is believed at once that it is not there",
+        (
+            Edit(
+                "posts/publishing/decide.py",
+                "return sent_by + timedelta(seconds=timing.quarantine)",
+                "return sent_by",
+            ),
+        ),
+        (f"{ENGINE}/test_rollup_and_decisions.py",),
+    ),
+    Mutation(
+        "a post that belongs to another delivery counts",
+        (Edit("posts/publishing/matching.py", " and post.external_id not in bound]", "]"),),
+        (f"{ENGINE}/test_matching.py",),
+    ),
+    Mutation(
+        "platforms' clocks are believed",
+        (Edit("posts/publishing/matching.py", "return begun - SKEW", "return begun"),),
+        (f"{SIMULATOR}/test_limits.py",),
     ),
     Mutation(
         "a frozen worker sends after its lease (no send guard)",
@@ -86,6 +114,27 @@ MUTATIONS = (
             ),
         ),
         (f"{ENGINE}/test_delivery.py::test_frozen_worker_does_not_send_after_its_lease",),
+    ),
+    # the same safeguards in the simulator: its judge must notice too
+    Mutation(
+        "simulator: no fence check",
+        (Edit("tests/simulator/ledger.py", "ours = lane.fence == call.lease.fence", "ours = True"),),
+        (f"{SIMULATOR}/test_limits.py",),
+    ),
+    Mutation(
+        "simulator: no index",
+        (Edit("tests/simulator/store.py", "        self._one_open_publish_attempt()\n", ""),),
+        (f"{SIMULATOR}/test_limits.py",),
+    ),
+    Mutation(
+        "simulator: no quarantine",
+        (Edit("tests/simulator/ledger.py", "decide.Timing()", "decide.Timing(quarantine=0.0)"),),
+        (f"{SIMULATOR}/test_limits.py",),
+    ),
+    Mutation(
+        "simulator: no send guard",
+        (Edit("tests/simulator/worker.py", GUARD, "if False:"),),
+        (f"{SIMULATOR}/test_limits.py",),
     ),
 )
 

@@ -41,6 +41,7 @@ class Call:
     key: str
     deadline: float  # seconds for the whole call
     again: bool = False  # the delivery has attempts from before
+    absences: int = 0  # of a look: as known when it began
     app: AppKeys | None = None
     staged: dict[str, Any] = field(default_factory=dict)
 

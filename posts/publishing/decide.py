@@ -198,7 +198,7 @@ def after_error(
     said: dict[str, Any] = {"message": message, "faults": facts.faults + fault}
     facts = replace(facts, faults=facts.faults + fault)
     if outcome == Outcome.UNKNOWN and kind == Kind.PUBLISH:
-        return Change("unconfirmed", None, said | looking(facts, sent_by, timing))
+        return Change("unconfirmed", None, said | looking(facts, now, timing, sent_by=sent_by))
     if outcome == Outcome.PERMANENT and kind != Kind.REFRESH:
         return Change("failed", "rejected", said)
     if outcome in (Outcome.AUTH, Outcome.PERMANENT):
@@ -226,12 +226,15 @@ def after_fault(facts: Facts, now: datetime) -> Change:
     return Change("pending", None, {"faults": facts.faults, "next_attempt_at": at})
 
 
-def after_abandon(facts: Facts, timing: Timing, *, in_doubt: bool, sent_by: datetime, message: str) -> Change:
+def after_abandon(
+    facts: Facts, now: datetime, timing: Timing, *, in_doubt: bool, sent_by: datetime, message: str
+) -> Change:
     """A worker ended in the middle of a call. `in_doubt` where it was the final one."""
     facts = replace(facts, crashes=facts.crashes + 1)
     counted = {"crashes": facts.crashes, "next_attempt_at": None}
     if in_doubt:
-        return Change("unconfirmed", None, counted | {"message": message} | looking(facts, sent_by, timing))
+        look = looking(facts, now, timing, sent_by=sent_by)
+        return Change("unconfirmed", None, counted | {"message": message} | look)
     if _is_poison(facts):
         return Change("held", "not_sent", counted | held(Hold.POISON))
     return Change("pending", "not_sent", counted)
@@ -240,13 +243,18 @@ def after_abandon(facts: Facts, timing: Timing, *, in_doubt: bool, sent_by: date
 # ---- in doubt
 
 
-def looking(facts: Facts, sent_by: datetime, timing: Timing) -> dict[str, Any]:
+def looking(facts: Facts, now: datetime, timing: Timing, *, sent_by: datetime) -> dict[str, Any]:
     """The columns of a delivery that is now in doubt: when it is looked for, if it can be."""
     if not facts.readable:
         return no_doubt()
-    first = sent_by + timedelta(seconds=timing.quarantine)
+    first = max(now, sent_by + timedelta(seconds=timing.quarantine))
     until = first + timedelta(seconds=timing.recheck * LOOKS_LONG)
     return {"check_at": first, "checking_until": until, "absences": 0}
+
+
+def denial_counts_from(sent_by: datetime, timing: Timing) -> datetime:
+    """From when a person's word that it is not there settles a doubt: before, it may still become public."""
+    return sent_by + timedelta(seconds=timing.quarantine)
 
 
 def no_doubt() -> dict[str, Any]:
@@ -274,8 +282,15 @@ def after_look(
         return _look_again(facts, now, timing)
     absences = facts.absences + 1
     if absences < ABSENCES:
-        return _look_again(replace(facts, absences=absences), now, timing)
+        return _absent(facts, absences, now, timing)
     return _not_published(facts, now)
+
+
+def _absent(facts: Facts, absences: int, now: datetime, timing: Timing) -> Change:
+    """Not there, but not often enough to believe it: the next look is had, however late this one came."""
+    at = now + timedelta(seconds=timing.recheck)
+    until = max(at + timedelta(seconds=timing.recheck), facts.checking_until or at)
+    return Change("unconfirmed", None, {"check_at": at, "absences": absences, "checking_until": until})
 
 
 def after_failed_look(facts: Facts, now: datetime, timing: Timing) -> Change:

@@ -15,6 +15,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import InterfaceError, OperationalError, transaction
+from django.db.models import Q
 
 from posts import credentials, workflow
 from posts.models import Attempt, Delivery, Lane, SocialAccount
@@ -182,6 +183,7 @@ def _after_look(delivery: Delivery, facts: Facts, call: Call, result: Result, no
         change = decide.after_failed_look(facts, now, rows.timing())
         found = None
     else:
+        facts = replace(facts, absences=call.absences)  # a look that is written down twice counts once
         found = matching.find(_wanted(delivery, call), result.seen.posts, bound=_bound(delivery, result))
         change = decide.after_look(facts, now, rows.timing(), found=found, complete=result.seen.complete)
     _note_look(attempt, call, change, found, result, now)
@@ -299,10 +301,11 @@ def take_back(lease: Lease) -> bool:
 
     False where the lane is no longer ours; then the lease's end settles them as if they had been sent.
     """
+    in_doubt = Q(phase=Attempt.Phase.PUBLISH) & ~Q(delivery__status=Status.SENDING)
     begun = Attempt.objects.filter(
         delivery__account_id=lease.account_id, fence=lease.fence, outcome=None
-    ).values_list("delivery_id", flat=True)
-    locked = rows.lock_all(list(begun))
+    ).exclude(in_doubt)
+    locked = rows.lock_all(list(begun.values_list("delivery_id", flat=True)))
     if not renew([lease]):
         return False
     now = database_now()
@@ -354,6 +357,7 @@ def _abandon(lease: Lease, delivery_id: int) -> bool:
         return True
     change = decide.after_abandon(
         rows.facts(delivery, post),
+        now,
         rows.timing(),
         in_doubt=bool(publishing) and sending,
         sent_by=publishing[0].send_deadline if publishing else now,

@@ -174,6 +174,7 @@ def _call(
         attempt = doubtful(delivery)
         first = delivery.attempts.filter(phase=Attempt.Phase.PUBLISH).earliest("started_at")
         call.attempt_id, call.sent_by = attempt.pk, attempt.send_deadline
+        call.absences = delivery.absences
         call.began = first.started_at  # an earlier try may have come through after all
     return call
 

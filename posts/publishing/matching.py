@@ -33,7 +33,8 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """`sure` posts can only be the one in doubt; `similar` ones differ from it in their links alone."""
+    """`sure` posts can only be the one in doubt; `similar` ones differ from it in their links alone, or came
+    later than it should have."""
 
     sure: tuple[Seen, ...] = ()
     similar: tuple[Seen, ...] = ()
@@ -49,18 +50,25 @@ def find(wanted: Wanted, posts: Iterable[Seen], *, bound: Collection[str]) -> Fo
     if by_key:
         return Found(by_key)
     agreeing = [post for post in free if not post.key and _agrees(wanted, post)]
-    return Found(
-        tuple(post for post in agreeing if normal(post.text) == normal(wanted.text)),
-        tuple(post for post in agreeing if normal(post.text) != normal(wanted.text)),
-    )
+    sure = [post for post in agreeing if _is_the_same(wanted, post)]
+    return Found(tuple(sure), tuple(post for post in agreeing if post not in sure))
 
 
 def _agrees(wanted: Wanted, post: Seen) -> bool:
     if post.media is not None and post.media != wanted.media:
         return False
-    if post.created_at is None or not wanted.begun - SKEW <= post.created_at <= wanted.latest + SKEW:
+    if post.created_at is None or post.created_at < listed_since(wanted.begun):
         return False
     return _without_links(post.text) == _without_links(wanted.text)
+
+
+def _is_the_same(wanted: Wanted, post: Seen) -> bool:
+    return post.created_at <= wanted.latest + SKEW and normal(post.text) == normal(wanted.text)
+
+
+def listed_since(begun: datetime) -> datetime:
+    """From when on, by the platform's clock, an account is to be listed to find what was begun at `begun`."""
+    return begun - SKEW
 
 
 def normal(text: str) -> str:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from datetime import datetime
 
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from chapters import events
 from chapters.events import Actor
@@ -14,8 +16,8 @@ from posts import doubts, permalinks, workflow
 from posts.models import Attempt, Delivery, Post
 from posts.problems import Refused
 from posts.publishing import queue
-from posts.publishing.decide import no_doubt
-from posts.publishing.rows import lock
+from posts.publishing.decide import denial_counts_from, no_doubt
+from posts.publishing.rows import lock, timing
 
 Status = Delivery.Status
 
@@ -76,9 +78,13 @@ def correct(*, delivery: Delivery, by: Actor, permalink: str) -> Delivery:
 
 @transaction.atomic
 def deny(*, delivery: Delivery, by: Actor) -> Delivery:
-    """A person looked and it is not there: settle the doubt and send it again."""
+    """A person looked and it is not there: settle the doubt and send it again.
+
+    Raises Refused while the platform may still be about to make it public.
+    """
     post, delivery = _require_doubt(delivery)
     _require_live(delivery)
+    _require_quarantine_over(delivery)
     _close_doubt(delivery, Attempt.Outcome.NOT_PUBLISHED, by)
     _send_again(post, delivery, by)
     events.record("denied", delivery, chapter=post.chapter, by=by, post=str(post.uid))
@@ -121,6 +127,23 @@ def _require_live(delivery: Delivery) -> None:
         raise Refused(_("Connect %(account)s again first.") % {"account": delivery.account.handle})
 
 
+def _require_quarantine_over(delivery: Delivery) -> None:
+    last = delivery.attempts.filter(outcome=None, phase=Attempt.Phase.PUBLISH).last()
+    if last is None:
+        return
+    wait = (denial_counts_from(last.send_deadline, timing()) - timezone.now()).total_seconds()
+    if wait > 0:
+        minutes = math.ceil(wait / 60)
+        raise Refused(
+            ngettext(
+                "It may still appear. Look again in %(minutes)d minute; if it is not there then, say so.",
+                "It may still appear. Look again in %(minutes)d minutes; if it is not there then, say so.",
+                minutes,
+            )
+            % {"minutes": minutes}
+        )
+
+
 def _send_again(post: Post, delivery: Delivery, by: Actor) -> None:
     now = timezone.now()
     _end_check(delivery)
@@ -128,7 +151,7 @@ def _send_again(post: Post, delivery: Delivery, by: Actor) -> None:
     delivery.held_reason = ""
     delivery.message = ""
     delivery.tries = delivery.faults = delivery.crashes = 0
-    delivery.next_attempt_at = now
+    delivery.next_attempt_at = now if delivery.due_at <= now else None
     delivery.late_after = max(delivery.late_after, now + post.grace)
     delivery.save()
     queue.retime([delivery.account_id])

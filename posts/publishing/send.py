@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 
 from posts.platforms.base import AuthExpired, NotBegun, PlatformError, UnknownOutcome
+from posts.publishing import matching
 from posts.publishing.calls import Call, Result
 from posts.publishing.clock import boot_clock
 from posts.publishing.decide import Kind
@@ -68,7 +69,7 @@ def _look(call: Call) -> Result:
         call.credentials,
         staged=call.staged,
         key=call.key,
-        since=call.began,
+        since=matching.listed_since(call.began),
         deadline=call.deadline,
     )
     return Result(seen=seen)

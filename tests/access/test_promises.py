@@ -176,12 +176,12 @@ def test_another_chapter_finds_nothing_of_this_one(stage, walked, who):
 
 
 def test_the_chapters_page_says_what_others_see(asker):
-    page = asker.ask("vera", GET, "/c/lisbon/about/").text
+    page = asker.ask("vera", GET, "/c/lisbon/about/").text.lower()
     for part in (
-        "Name and region",
-        "Published posts",
-        "Posts for which the chapter asked help",
-        "dministrator",
+        "name and region",
+        "published posts",
+        "posts for which the chapter asked help",
+        "administrator",
     ):
         assert part in page
 

@@ -123,10 +123,17 @@ class Keys(Mouse):
             self.page.keyboard.press("Space")
 
     def choose_file(self, selector: str, file: dict) -> None:
+        choosers: list = []
+        self.page.on("filechooser", choosers.append)
         self.go_to(selector)
-        with self.page.expect_file_chooser() as choosing:
+        for _ in range(5):  # the browser takes a moment to hand its dialogs over to us
             self.page.keyboard.press("Enter")
-        choosing.value.set_files(file)
+            for _ in range(20):
+                if choosers:
+                    choosers[0].set_files(file)
+                    return
+                self.page.wait_for_timeout(100)
+        raise AssertionError(f"Enter on {selector} opened no file chooser")
 
     def set_time(self, at: datetime) -> None:
         at += timedelta(seconds=30)  # the field takes minutes: the nearest one that is not over

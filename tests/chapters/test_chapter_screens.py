@@ -110,9 +110,7 @@ def test_chapter_that_left_is_gone_for_everybody(cast):
 
 def test_website_gets_its_https_from_the_hub(cast):
     client = cast.client(cast.lucia)
-    assert (
-        '<input type="text" name="website"' in client.get(SETTINGS).text
-    )  # of a url browsers would refuse it
+    assert '<input type="text" name="website"' in client.get(SETTINGS).text  # browsers refuse such a url
     client.post(SETTINGS, form(cast.lisbon, website="lisbon.example.org"))
     cast.lisbon.refresh_from_db()
     assert cast.lisbon.website == "https://lisbon.example.org"

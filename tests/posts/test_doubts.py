@@ -213,7 +213,9 @@ def test_what_people_settle_ends_the_search_and_frees_the_account(cast):
         ("delivery_deny", {"sure": "on"}),
         ("delivery_skip", {}),
     ):
-        delivery = in_doubt(cast, check_at=soon(minutes=9), checking_until=soon(minutes=10), absences=1)
+        delivery = in_doubt(
+            cast, due_at=timezone.now(), check_at=soon(minutes=9), checking_until=soon(minutes=10), absences=1
+        )
         queue.retime([delivery.account_id])
         assert Lane.objects.get(account=delivery.account).next_due_at == delivery.check_at
         press(cast, name, delivery, data)

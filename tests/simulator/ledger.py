@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 LEASE = 60.0  # seconds
 DEADLINE = 20.0  # seconds for one call
 MARGIN = 2.0  # seconds between the end of a call and the end of its lease
+START_WITHIN = 2.0  # seconds from the lease's renewal within which a call must start
 BUDGET_EMPTY = 30.0  # seconds a retry waits where the server's budget is empty
 TIMING = decide.Timing()
 
@@ -52,7 +53,7 @@ class Call:
     media: int
     key: str
     tokens: tuple[int, int]
-    began: datetime  # the attempt's begin
+    began: datetime  # when the delivery was tried first
     absences: int  # as known when the look began
 
 
@@ -121,7 +122,7 @@ def _abandon(world: World, store: Store, delivery: Delivery, attempt: Attempt) -
     in_doubt = attempt.phase == "publish"
     if delivery.status == EXPECTED[Kind(attempt.phase)]:
         change = decide.after_abandon(
-            facts_of(world, store, delivery), TIMING,
+            facts_of(world, store, delivery), world.clock.now, TIMING,
             in_doubt=in_doubt, sent_by=attempt.send_deadline, message="A worker ended.",
         )  # fmt: skip
         store.apply(delivery, change, attempt)
@@ -189,13 +190,14 @@ def _begin(world: World, store: Store, lease: Lease, kind: Kind, delivery: Deliv
         world.oracle.at_publish_begin(store, delivery, world.clock.now)
     return Call(
         lease, kind, delivery.id, attempt.id, delivery.text, delivery.media, delivery.key,
-        store.accounts[delivery.account].tokens, attempt.started_at, delivery.absences,
+        store.accounts[delivery.account].tokens, store.first_begun(delivery.id), delivery.absences,
     )  # fmt: skip
 
 
 def _new_attempt(world: World, store: Store, lease: Lease, kind: Kind, delivery: Delivery) -> Attempt:
     now, number = world.clock.now, store.new_id(store.attempts)
-    attempt = Attempt(number, delivery.id, kind.value, lease.fence, now, now + timedelta(seconds=DEADLINE))
+    sent_by = now + timedelta(seconds=START_WITHIN + DEADLINE)
+    attempt = Attempt(number, delivery.id, kind.value, lease.fence, now, sent_by)
     store.attempts[number] = attempt
     return attempt
 
@@ -208,7 +210,8 @@ def take_back(world: World, lease: Lease) -> bool:
             return False
         for attempt in store.attempts.values():
             delivery = store.deliveries[attempt.delivery]
-            if attempt.is_open and attempt.fence == lease.fence and delivery.status != "unconfirmed":
+            in_doubt = attempt.phase == "publish" and delivery.status != "sending"
+            if attempt.is_open and attempt.fence == lease.fence and not in_doubt:
                 attempt.outcome = "not_sent"
                 if delivery.status == "sending":
                     store.apply(delivery, Change("pending", None), None)
@@ -313,9 +316,7 @@ def _meaning(
     facts = facts_of(world, store, delivery, before=attempt)
     if call.kind == Kind.CHECK:
         # a look that is written down twice, as the answer to its commit was lost, still counts once
-        return _meaning_of_look(
-            world, store, delivery, replace(facts, absences=call.absences), attempt, result
-        )
+        return _meaning_of_look(world, store, call, replace(facts, absences=call.absences), attempt, result)
     if result.error is not None:
         return decide.after_error(
             facts, call.kind, result.error.outcome, now, TIMING,
@@ -333,15 +334,16 @@ def _meaning(
 
 
 def _meaning_of_look(
-    world: World, store: Store, delivery: Delivery, facts: Facts, doubt: Attempt, result: Result
+    world: World, store: Store, call: Call, facts: Facts, doubt: Attempt, result: Result
 ) -> Change:
+    delivery = store.deliveries[call.delivery]
     if result.error is not None:
         return decide.after_failed_look(facts, world.clock.now, TIMING)
     wanted = matching.Wanted(
         key=delivery.key,
         text=delivery.text,
         media=delivery.media,
-        begun=doubt.started_at,
+        begun=call.began,
         latest=doubt.send_deadline + timedelta(seconds=TIMING.quarantine),
     )
     bound = {

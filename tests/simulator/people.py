@@ -9,6 +9,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from posts.publishing import decide
+from tests.simulator.ledger import TIMING
 from tests.simulator.oracle import posts_of
 from tests.simulator.store import Delivery, Post
 
@@ -126,8 +127,10 @@ def deny(world: World, delivery: Delivery) -> bool:
     """Somebody looked, and it is not there: send it again."""
     if delivery.status != "unconfirmed" or posts_of(world.platform).get(delivery.id):
         return False
-    with world.store.transaction() as store:
-        attempt = store.open_publish_attempt(delivery.id)
+    attempt = world.store.open_publish_attempt(delivery.id)
+    if world.clock.now < decide.denial_counts_from(attempt.send_deadline, TIMING):
+        return False
+    with world.store.transaction():
         attempt.outcome = "not_published"
         delivery.__dict__.update(decide.no_doubt())
         _send_again(world, delivery)
@@ -144,7 +147,7 @@ def _send_again(world: World, delivery: Delivery) -> None:
     delivery.status = "pending"
     delivery.held_reason = ""
     delivery.tries = delivery.faults = delivery.crashes = 0
-    delivery.next_attempt_at = now
+    delivery.next_attempt_at = now if delivery.due_at <= now else None
     delivery.late_after = max(delivery.late_after, now + timedelta(seconds=3600))
     world.store.settle(delivery.post)
     world.store.retime(delivery.account)

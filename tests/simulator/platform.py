@@ -85,6 +85,7 @@ class Platform:
     stage_faults: deque[Fault] = field(default_factory=deque)
     refresh_faults: deque[Fault] = field(default_factory=deque)
     late: list[tuple[datetime, Request]] = field(default_factory=list)  # accepted, not yet public
+    tokens: int = 0  # issued so far
     access: dict[int, int] = field(default_factory=dict)  # account -> the access token that works
     renewal: dict[int, int] = field(default_factory=dict)  # account -> the refresh token that works
 
@@ -92,9 +93,7 @@ class Platform:
 
     def connect(self, account: int) -> tuple[int, int]:
         """A person signs in: new tokens, the old ones are worth nothing."""
-        self.access[account] = self.renewal[account] = (
-            max(self.access.get(account, 0), self.renewal.get(account, 0), 0) + 1
-        )
+        self.access[account] = self.renewal[account] = self._new_token()
         return self.access[account], self.renewal[account]
 
     def expire(self, account: int) -> None:
@@ -113,11 +112,15 @@ class Platform:
             raise Transient("Not reached.")
         if self.renewal[account] != token:
             raise AuthExpired("The access is gone.")
-        fresh = abs(token) + 1
+        fresh = self._new_token()
         self.access[account] = self.renewal[account] = fresh
         if fault.kind == "lost answer":
             raise UnknownOutcome("No answer.")
         return fresh, fresh
+
+    def _new_token(self) -> int:
+        self.tokens += 1
+        return self.tokens
 
     # ---- before the final call
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from posts.publishing import decide
@@ -161,6 +161,11 @@ class Store:
 
     def attempts_of(self, delivery: int) -> list[Attempt]:
         return [a for a in self.attempts.values() if a.delivery == delivery]
+
+    def first_begun(self, delivery: int) -> datetime:
+        """When the delivery was tried first: an early try may have come through after all."""
+        publishing = [a.started_at for a in self.attempts_of(delivery) if a.phase == "publish"]
+        return min(publishing, default=datetime.max.replace(tzinfo=UTC))
 
     def open_publish_attempt(self, delivery: int) -> Attempt | None:
         return next((a for a in self.attempts_of(delivery) if a.is_open and a.phase == "publish"), None)

@@ -13,7 +13,7 @@ from posts.platforms.base import PlatformError, Transient, UnknownOutcome
 from posts.publishing import matching, protocol
 from posts.publishing.decide import Kind
 from tests.simulator import ledger
-from tests.simulator.ledger import DEADLINE, MARGIN, Call, Lease, Result
+from tests.simulator.ledger import DEADLINE, MARGIN, START_WITHIN, Call, Lease, Result
 from tests.simulator.platform import Request
 
 if TYPE_CHECKING:
@@ -148,7 +148,8 @@ class Worker:
         return call
 
     def _send(self, call: Call) -> Steps:
-        if call.lease.left(self.world.clock.boot()) < DEADLINE + MARGIN:
+        now = self.world.clock.boot()
+        if now > call.lease.taken + START_WITHIN or call.lease.left(now) < DEADLINE + MARGIN:
             return Result(error=Transient("Too busy to send this in time."), begun=False)
         began = self.world.clock.boot()
         yield f"send {call.kind}: guard passed"
@@ -168,7 +169,7 @@ class Worker:
                     return Result(staged=platform.stage(account, call.tokens[0], call.media))
                 case Kind.CHECK:
                     return Result(
-                        read=platform.read_back(account, call.tokens[0], call.began - matching.SKEW)
+                        read=platform.read_back(account, call.tokens[0], matching.listed_since(call.began))
                     )
             request = Request(
                 account, call.text, call.media, call.key, call.tokens[0], call.delivery, call.attempt

@@ -171,6 +171,18 @@ class World:
             else:
                 return
 
+    def work_until(self, seconds: float) -> None:
+        """Everybody works until so many seconds after the beginning."""
+        while self.clock.boot() < seconds:
+            at = self.next_event()
+            if self._step_anybody([], frozenset()):
+                continue
+            left = seconds - self.clock.boot()
+            self.advance(
+                left if at is None else min(left, max((at - self.clock.now).total_seconds(), JUST_AFTER))
+            )
+            self.sweep()
+
     def _pass_until(self, at: datetime) -> None:
         self.advance(max((at - self.clock.now).total_seconds(), 0.0) + JUST_AFTER)
         self.sweep()

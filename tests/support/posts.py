@@ -7,6 +7,7 @@ import uuid
 from datetime import datetime, timedelta
 from itertools import count
 
+from django.db.models import F
 from django.utils import timezone
 from PIL import Image
 
@@ -145,6 +146,11 @@ def _settle(delivery: Delivery, status: str) -> None:
         Delivery.Status.HELD: Attempt.Outcome.NOT_SENT,
         Delivery.Status.PENDING: Attempt.Outcome.NOT_SENT,
     }.get(status)
+    if status == Delivery.Status.UNCONFIRMED:  # long enough for people to be believed that it is not there
+        ago = timedelta(minutes=10)
+        delivery.attempts.filter(outcome=None).update(
+            started_at=F("started_at") - ago, send_deadline=F("send_deadline") - ago
+        )
     if status == Delivery.Status.PUBLISHED:
         delivery.external_id = f"post-{delivery.pk}"
         delivery.permalink = f"https://practice.example.org/posts/{delivery.pk}"

@@ -18,6 +18,7 @@ from posts.problems import Refused
 from posts.publishing import claim, finish, ledger, queue, repair, send, sweep
 from posts.publishing.decide import Kind
 from posts.publishing.drain import Drain
+from tests.posts.publishing.conftest import end_quarantine
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -318,6 +319,7 @@ def test_link_that_the_platform_gave_stays(cast, practice, account, write):
 
 
 def test_denying_sends_again_under_the_same_key(cast, practice, account, doubtful):
+    end_quarantine(doubtful)
     repair.deny(delivery=doubtful, by=cast.actor(cast.alba))
 
     Drain().run_due()

@@ -5,15 +5,17 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.db.models import F
 from django.utils import timezone
 
 from chapters.events import Actor
 from chapters.models import Notice
 from posts import workflow
 from posts.models import Attempt, Delivery, Lane, Post, SocialAccount
+from posts.problems import Refused
 from posts.publishing import claim, finish, ledger, queue, repair, send, sweep
 from posts.publishing.drain import Drain
-from tests.posts.publishing.conftest import pass_time
+from tests.posts.publishing.conftest import end_quarantine, pass_time
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -120,6 +122,76 @@ def test_late_commit_within_the_quarantine_is_found(practice, account, write, se
     assert len(practice.received(account)) == 1
 
 
+def test_post_is_found_by_the_clock_of_a_platform_that_is_behind(practice, account, write, send_now, look):
+    practice.trait(account, keys="ignored", show_keys=False)
+    practice.misbehave(account, "accept_then_drop")
+    delivery = send_now(write(account))
+    Attempt.objects.update(started_at=F("started_at") + timedelta(seconds=25))
+
+    delivery = look(delivery)
+
+    assert delivery.status == D.PUBLISHED
+
+
+def test_look_that_is_written_down_twice_counts_once(practice, account, write, send_now):
+    """As it is after the answer to the first commit was lost."""
+    practice.misbehave(account, "drop_before")
+    delivery = send_now(write(account))
+    Delivery.objects.update(check_at=timezone.now())
+    queue.retime([account.pk])
+    (lease,) = claim.claim(1, owner="x")
+    call = ledger.begin([lease])[lease.lane_id]
+    result = send.perform(call)
+
+    finish.finish([(call, result)])
+    finish.finish([(call, result)])
+
+    delivery.refresh_from_db()
+    assert (delivery.status, delivery.absences) == (D.UNCONFIRMED, 1)
+
+
+def test_doubt_is_no_attempt_that_was_never_sent(practice, account, write, cast):
+    """The lane's next begin may be lost in a commit; what it sent before stays in doubt."""
+    practice.misbehave(account, "accept_then_drop")
+    workflow.schedule(post=write(account), at=timezone.now(), by=cast.actor(cast.alba))
+    (lease,) = claim.claim(1, owner="x")
+    call = ledger.begin([lease])[lease.lane_id]
+    finish.finish([(call, send.perform(call))])
+
+    assert finish.take_back(lease)
+
+    assert Attempt.objects.get().outcome is None
+
+
+def test_nobody_is_believed_that_it_is_not_there_while_it_may_still_appear(
+    practice, account, write, send_now
+):
+    practice.misbehave(account, "drop_then_commit", seconds=1)
+    delivery = send_now(write(account))
+
+    with pytest.raises(Refused, match="Look again in 3 minutes"):
+        repair.deny(delivery=delivery, by=_alba(delivery))
+
+    end_quarantine(delivery)
+    repair.deny(delivery=delivery, by=_alba(delivery))
+    delivery.refresh_from_db()
+    assert delivery.status == D.PENDING
+
+
+def test_sending_again_ahead_of_its_time_waits_for_it(cast, practice, account, write):
+    post = write(account)
+    at = timezone.now() + timedelta(minutes=5)
+    workflow.schedule(post=post, at=at, by=cast.actor(cast.alba))
+    post.deliveries.update(status=D.HELD, held_reason="disconnected")
+    Post.objects.update(status=Post.Status.NEEDS_ATTENTION)
+
+    repair.retry(delivery=post.deliveries.get(), by=cast.actor(cast.alba))
+    Drain().run_due()
+
+    assert post.deliveries.get().status == D.PENDING
+    assert practice.received(account) == []
+
+
 def test_same_words_published_by_another_delivery_are_never_taken_for_it(
     practice, account, write, send_now, look
 ):
@@ -141,6 +213,7 @@ def test_several_alike_ask_a_person_and_are_shown(practice, account, write, send
     practice.misbehave(account, "accept_then_drop")
     delivery = send_now(write(account, text="Come on Saturday"))
     practice.misbehave(account, "accept_then_drop")
+    end_quarantine(delivery)
     repair.deny(delivery=delivery, by=_alba(delivery))
     Drain().run_due()
 
@@ -212,6 +285,7 @@ def test_refusal_as_a_duplicate_is_a_doubt_that_a_look_settles(practice, account
     practice.trait(account, keys="ignored", show_keys=False, duplicates_refused_for=60)
     practice.misbehave(account, "accept_then_drop")
     delivery = send_now(write(account))
+    end_quarantine(delivery)
     repair.deny(delivery=delivery, by=_alba(delivery))
     Drain().run_due()
     delivery.refresh_from_db()

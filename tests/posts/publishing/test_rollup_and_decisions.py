@@ -194,12 +194,22 @@ def test_third_fault_of_our_own_holds_it():
 def test_second_worker_that_ends_holds_what_was_not_in_doubt():
     def ended(crashes, in_doubt):
         return decide.after_abandon(
-            facts(crashes=crashes), TIMING, in_doubt=in_doubt, sent_by=NOW, message="Interrupted."
+            facts(crashes=crashes), NOW, TIMING, in_doubt=in_doubt, sent_by=NOW, message="Interrupted."
         )
 
     assert ended(0, in_doubt=False).status == "pending"
     assert ended(1, in_doubt=False).delivery["held_reason"] == Hold.POISON
     assert ended(1, in_doubt=True).status == "unconfirmed"  # first it is found out whether it is there
+
+
+def test_doubt_that_a_long_outage_left_is_still_looked_for():
+    long_ago = NOW - timedelta(hours=1)
+    change = decide.after_abandon(
+        facts(), NOW, TIMING, in_doubt=True, sent_by=long_ago, message="Interrupted."
+    )
+
+    assert change.delivery["check_at"] == NOW
+    assert change.delivery["checking_until"] > NOW + timedelta(seconds=2 * TIMING.recheck)
 
 
 # ---- looks
@@ -259,6 +269,17 @@ def test_look_that_saw_only_a_part_counts_for_nothing():
     change = look(absences=1, complete_look=False)
 
     assert (change.status, change.delivery["absences"]) == ("unconfirmed", 1)
+
+
+def test_second_look_is_had_though_the_first_came_late():
+    change = look(checking_until=NOW - HOUR)
+
+    assert change.delivery["check_at"] == NOW + timedelta(seconds=TIMING.recheck)
+    assert change.delivery["checking_until"] > change.delivery["check_at"]
+
+
+def test_word_that_it_is_not_there_counts_once_it_can_no_longer_become_public():
+    assert decide.denial_counts_from(NOW, TIMING) == NOW + timedelta(seconds=TIMING.quarantine)
 
 
 def test_looks_end_with_a_person():
