@@ -9,7 +9,7 @@ import signal
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from posts.models import Attempt, Delivery
+from posts.models import Attempt, Delivery, Lane
 from posts.publishing import drain as drains
 from posts.publishing.drain import Drain
 from tests.faults import crashes
@@ -114,11 +114,12 @@ def run_counted(world: World, path: Path, *, die_at: int) -> dict | None:
 
 
 def put_right(world: World, delivery: Delivery) -> None:
-    """Other workers come by until the delivery is settled."""
+    """Other workers come by until the delivery is settled and no lane is in a dead worker's hands."""
     for _ in range(ROUNDS):
         delivery.refresh_from_db()
         waits = delivery.status in {Status.PENDING, Status.SENDING}
-        if not waits and not (delivery.status == Status.UNCONFIRMED and delivery.checking_until):
+        looked_for = delivery.status == Status.UNCONFIRMED and delivery.checking_until is not None
+        if not (waits or looked_for or Lane.objects.filter(lease_until__isnull=False).exists()):
             return
         let_pass(A_WHILE)
         world.drain()
@@ -150,20 +151,29 @@ def measure(world: World, path: Path) -> dict:
     return told
 
 
-def points(trail: list[str], *, every: bool) -> list[int]:
-    """The steps to die before: of several reads in a row the first, as the others leave the same behind."""
-    return [
-        number for number, kind in enumerate(trail, start=1)
-        if every or kind != "sql SELECT" or number == 1 or trail[number - 2] != kind
-    ]  # fmt: skip
+def points(trail: list[str], tried: set[tuple[str, ...]], *, every: bool) -> list[int]:
+    """The steps to die before.
+
+    Left out is what leaves the same behind: of several reads in a row all but the first, and until something
+    is sent what was `tried` on an earlier way.
+    """
+    found = []
+    for number, kind in enumerate(trail, start=1):
+        before = tuple(trail[:number])
+        again = kind == "sql SELECT" and number > 1 and trail[number - 2] == kind
+        known = before in tried and not any(step.startswith("socket") for step in before)
+        tried.add(before)
+        if every or not (again or known):
+            found.append(number)
+    return found
 
 
-def enumerate_path(world: World, path: Path) -> int:
-    """Die before every step of `path`, one after the other. Returns how many steps there were."""
+def enumerate_path(world: World, path: Path, tried: set[tuple[str, ...]]) -> int:
+    """Die before every step of `path`, one after the other. Returns how many steps there are."""
     told = measure(world, path)
     if world.options.verbose:
         print(f"     {path.name}: {told['count']} steps: {' | '.join(told['trail'])}")
-    for step in points(told["trail"], every=world.options.every_step):
+    for step in points(told["trail"], tried, every=world.options.every_step):
         delivery = path.prepare(world)
         run_counted(world, path, die_at=step)
         put_right(world, delivery)
@@ -178,7 +188,8 @@ def killed_at_every_step(world: World) -> str:
     The short selection takes the first way alone.
     """
     ways = PATHS[:1] if world.options.quick else PATHS
-    counts = {path.name: enumerate_path(world, path) for path in ways}
+    tried: set[tuple[str, ...]] = set()
+    counts = {path.name: enumerate_path(world, path, tried) for path in ways}
     pinned = {path.name: path.steps[world.engine] for path in ways}
     world.judge(committed_before=True)
     assert counts == pinned, f"steps are now {counts}, the table says {pinned}; look and update it"

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import shutil
+import sqlite3
 import subprocess
 import time
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -180,12 +182,9 @@ def _back_up(world: World) -> Path:
     backup = world.folder / "backup"
     connection.close()
     if world.engine == "sqlite":
-        import sqlite3
-
-        with sqlite3.connect(world.database_url.removeprefix("sqlite:///")) as source:
-            target = sqlite3.connect(backup)
+        path = world.database_url.removeprefix("sqlite:///")
+        with closing(sqlite3.connect(path)) as source, closing(sqlite3.connect(backup)) as target:
             source.backup(target)
-            target.close()
         return backup
     _client(world, "pg_dump", "--format=custom", f"--file={backup}", world.database_url)
     return backup
