@@ -247,6 +247,19 @@ HUB_QUARANTINE_SECONDS = env.float("HUB_QUARANTINE_SECONDS", 120.0)
 HUB_RECHECK_SECONDS = env.float("HUB_RECHECK_SECONDS", 60.0)
 HUB_ALLOW_LOOPBACK = env.bool("HUB_ALLOW_LOOPBACK", DEBUG)  # adapters may call this machine
 SANDBOX_URL = env.str("SANDBOX_URL", "").rstrip("/")  # empty = the practice network is off
+# every platform for practice: calls go to the practice network's stand-ins, and none to the platforms
+HUB_PRACTICE = env.bool("HUB_PRACTICE", False) and bool(SANDBOX_URL)
+
+# ---- the hub's registrations with platforms; a platform is offered where both are set
+HUB_APPS = {
+    platform: (env.str(f"{platform.upper()}_APP_ID", ""), env.str(f"{platform.upper()}_APP_SECRET", ""))
+    for platform in ("facebook", "instagram", "threads", "linkedin", "x")
+}
+HUB_PLATFORM_OPTIONS = {
+    "facebook": {"version": env.str("FACEBOOK_VERSION", "v26.0")},
+    "instagram": {"version": env.str("INSTAGRAM_VERSION", "v26.0")},
+    "linkedin": {"version": env.str("LINKEDIN_VERSION", "202609")},
+}
 
 # ---- log: one JSON object a line
 LOG_FORMAT = env.str("LOG_FORMAT", "json", validate=OneOf(["json", "plain"]))

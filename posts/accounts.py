@@ -72,7 +72,7 @@ def complete(*, person: User, state: str, code: str) -> SocialAccount:
     _require_right(person, attempt.chapter)
     verifier = credentials.ring().decrypt(attempt.sealed_verifier, place=_verifier_place(attempt))
     try:
-        connection = registry.get(attempt.platform).exchange(
+        (connection,) = registry.get(attempt.platform).exchange(
             attempt.host,
             _app(attempt.platform, attempt.host),
             code=code,

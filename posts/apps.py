@@ -14,6 +14,7 @@ class PostsConfig(AppConfig):
     def ready(self) -> None:
         from posts.guards import GUARDS
         from posts.platforms import registry
+        from posts.platforms.base import AppKeys
 
         keep(self, GUARDS)
         registry.load(
@@ -23,5 +24,10 @@ class PostsConfig(AppConfig):
                 "app_name": settings.HUB_NAME,
                 "app_website": settings.HUB_URL,
                 "hub_base_url": settings.HUB_URL,
+                "practice": settings.HUB_PRACTICE,
+                "apps": {
+                    platform: AppKeys(*keys) for platform, keys in settings.HUB_APPS.items() if all(keys)
+                },
+                "options": settings.HUB_PLATFORM_OPTIONS,
             }
         )

@@ -8,10 +8,10 @@ decides what an error means for the delivery from `PlatformError.outcome` alone.
 from __future__ import annotations
 
 import enum
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, ClassVar, Protocol
+from typing import Any, BinaryIO, ClassVar, Protocol
 
 
 class Outcome(enum.StrEnum):
@@ -142,6 +142,31 @@ class UnsupportedServer(PlatformError):
     outcome = Outcome.PERMANENT
 
 
+class SignIn(enum.StrEnum):
+    """How a person gives the hub access to an account."""
+
+    BROWSER = "browser"  # on the platform's own page, which sends them back (OAuth)
+    PASSWORD = "password"  # with a password that the platform made for apps  # noqa: S105
+
+
+class Count(enum.StrEnum):
+    """What is counted of a post or an account. A platform that does not tell one leaves it out."""
+
+    VIEWS = "views"  # times it was shown
+    REACH = "reach"  # people who saw it
+    LIKES = "likes"  # reactions of every kind
+    REPLIES = "replies"
+    SHARES = "shares"  # reposts and boosts
+    QUOTES = "quotes"
+    SAVES = "saves"
+    CLICKS = "clicks"  # on links
+    FOLLOWERS = "followers"
+    POSTS = "posts"
+
+
+Counts = Mapping[Count, int]
+
+
 class Idempotency(enum.StrEnum):
     """What keeps a repeated publish call from making a second post."""
 
@@ -160,8 +185,22 @@ class Listing(enum.StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class VideoLimits:
+    """What a platform accepts as a video. Bytes and seconds."""
+
+    bytes_max: int
+    seconds_max: float
+    seconds_min: float = 0.0
+    types: tuple[str, ...] = ("video/mp4",)
+
+
+@dataclass(frozen=True, slots=True)
 class Limits:
-    """What one account's platform accepts. Lengths in the platform's own units, bytes in bytes."""
+    """What one account's platform accepts. Lengths in the platform's own units, bytes in bytes.
+
+    The hub converts and scales images to what is said here; `image_types` begins with the type it converts
+    to. Ratios are width by height. A post has images or a video, never both.
+    """
 
     text_max: int
     url_length: int | None = None  # every http(s) URL counts as this many; None = as written
@@ -172,6 +211,13 @@ class Limits:
     image_types: tuple[str, ...] = ("image/jpeg", "image/png")
     alt_max: int = 1500
     link_max: int = 2048
+    text_bytes_max: int | None = None  # in UTF-8, beside `text_max`
+    links_max: int | None = None  # different web addresses in one post
+    media_required: bool = False  # a post without image or video is refused
+    image_ratio: tuple[float, float] | None = None  # narrowest and widest
+    image_width_max: int | None = None
+    video: VideoLimits | None = None  # None = takes no videos
+    thread_max: int = 1  # parts of a thread, the first one included; 1 = no threads
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,17 +231,46 @@ class Image:
     size: int  # bytes
     alt: str
     read: Callable[[], bytes]
+    url: str = ""  # where the platform can fetch it, for adapters with `fetches_media`
+
+
+@dataclass(frozen=True, slots=True)
+class Video:
+    """The video of a post, an MP4 file. `open` begins a new reading of its bytes."""
+
+    uid: str
+    mime: str
+    width: int
+    height: int
+    seconds: float
+    size: int  # bytes
+    alt: str
+    open: Callable[[], BinaryIO]
+    url: str = ""  # where the platform can fetch it, for adapters with `fetches_media`
+
+
+@dataclass(frozen=True, slots=True)
+class ReplyTo:
+    """The published parts before this one, as `Published` told them: of a thread the first and the last."""
+
+    root: Published
+    parent: Published
 
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """The frozen post on its way to one account. `link` is "" where none; `language` is ISO 639-1."""
+    """The frozen post on its way to one account. `link` is "" where none; `language` is ISO 639-1.
+
+    Of a thread this is one part, and `reply_to` says after which one it goes.
+    """
 
     text: str
     link: str = ""
     images: tuple[Image, ...] = ()
     language: str = ""
     options: Mapping[str, Any] = field(default_factory=dict)
+    video: Video | None = None
+    reply_to: ReplyTo | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,16 +290,17 @@ class Credentials:
 class Problem:
     """One reason why a platform would refuse the content, for the sentence beside the field."""
 
-    field: str  # "text", "link", "images", "alt"
+    field: str  # "text", "link", "images", "alt", "video"
     message: str
 
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """The platform has the post."""
+    """The platform has the post. `reference` is what a reply to it needs beside its id, JSON."""
 
     external_id: str
     permalink: str = ""
+    reference: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -272,23 +348,32 @@ class AppKeys:
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """Who an account is, as the platform tells."""
+    """Who an account is, as the platform tells. `kind` is what the platform calls such an account, "" where
+    it has one kind only."""
 
     external_id: str
     handle: str
     display_name: str
     url: str = ""
+    kind: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Connection:
-    """What connecting an account yields: whose it is, how to act for it, what it can do."""
+    """What connecting an account yields: whose it is, how to act for it, what it can do.
+
+    Times are seconds from now, None where there is none. The tokens end after `expires_in`; the hub renews
+    them from `renew_from` on, shortly before their end where it is None. After `ends_in` a person has to
+    connect the account again, whatever the hub does.
+    """
 
     profile: Profile
     tokens: Mapping[str, str]
     scopes: tuple[str, ...] = ()
     capabilities: Mapping[str, Any] = field(default_factory=dict)
-    expires_in: float | None = None  # seconds; None = does not expire
+    expires_in: float | None = None
+    renew_from: float | None = None
+    ends_in: float | None = None
 
     def __repr__(self) -> str:
         return f"Connection(profile={self.profile!r}, scopes={self.scopes!r})"
@@ -305,6 +390,9 @@ class Mark:
 class Adapter(Protocol):
     """One platform. Instances hold configuration only and are shared between threads.
 
+    An adapter names real addresses (`https://graph.facebook.com/...`); its `Http` leads them elsewhere where
+    the hub is set up for practice.
+
     Every method that talks to the platform takes `deadline`: seconds that the whole call may take, all
     redirects, bodies and processing waits included.
     """
@@ -315,6 +403,9 @@ class Adapter(Protocol):
     idempotency: Idempotency
     needs_host: bool  # the person names a server when connecting
     stage_ahead: float  # seconds before its time from which a post may be prepared with `stage`
+    sign_in: SignIn = SignIn.BROWSER
+    fetches_media: bool = False  # the platform fetches images and videos from the hub, by `url`
+    takes_down: bool = False  # `take_down` works
 
     def limits(self, capabilities: Mapping[str, Any]) -> Limits:
         """The limits of an account, from the capabilities stored when it was connected. No call is made."""
@@ -348,8 +439,19 @@ class Adapter(Protocol):
         redirect_uri: str,
         code_verifier: str,
         deadline: float,
-    ) -> Connection:
-        """Turn the code the person came back with into a connection."""
+    ) -> tuple[Connection, ...]:
+        """Turn the code the person came back with into what they may connect, one of which they choose.
+
+        Never empty. Raises `PermissionMissing` with what to do where a needed scope was not granted, and
+        `InvalidContent` where there is no account of the right kind.
+        """
+
+    def log_in(self, identifier: str, password: str, *, deadline: float) -> tuple[str, Connection]:
+        """Connect with a password made for apps (`SignIn.PASSWORD`). Returns the account's host as well.
+
+        Raises `AuthExpired` with what to do where the platform refuses it.
+        """
+        raise NotImplementedError
 
     def refresh(self, credentials: Credentials, app: AppKeys | None, *, deadline: float) -> Connection | None:
         """New tokens, or None where the platform's tokens do not expire."""
@@ -399,3 +501,17 @@ class Adapter(Protocol):
         Changes nothing. `content`, `staged` and `key` are those of the call in doubt: a platform that can be
         asked for the one post by key or container answers with that. Never called where `listing` is NONE.
         """
+
+    def take_down(self, external_id: str, credentials: Credentials, *, deadline: float) -> None:
+        """Remove a post from the platform. One that is gone already is no error."""
+        raise NotImplementedError
+
+    def post_counts(
+        self, external_ids: Sequence[str], credentials: Credentials, *, deadline: float
+    ) -> dict[str, Counts]:
+        """The counts of posts, as the platform tells them now. Posts that it no longer has are left out."""
+        return {}
+
+    def account_counts(self, credentials: Credentials, *, deadline: float) -> Counts:
+        """The counts of the account itself."""
+        return {}

@@ -92,7 +92,9 @@ def _default_context() -> ssl.SSLContext:
 class Http:
     """A client with a keep-alive pool, shared between threads.
 
-    `resolver` and `context` exist for tests; production uses the system's resolver and certifi's authorities.
+    With `stand_in`, the address of the practice network's stand-ins, no call leaves this machine: what is
+    meant for `https://host/path` goes to `<stand_in>/host/path`. `resolver` and `context` exist for tests;
+    production uses the system's resolver and certifi's authorities.
     """
 
     def __init__(
@@ -100,15 +102,22 @@ class Http:
         egress: Egress | None = None,
         *,
         user_agent: str = "ChapterHub",
+        stand_in: str = "",
         resolver: Resolver = system_resolver,
         context: ssl.SSLContext | None = None,
     ) -> None:
         self.egress = egress or Egress()
         self._user_agent = user_agent
+        self._stand_in = stand_in.rstrip("/")
         self._resolver = resolver
         self._context = context or _default_context()
         self._transport = Transport(self._context)
         _clients.add(self)
+
+    def address(self, url: str) -> str:
+        """Where `url` is asked for, and where a browser is sent: there itself, or at its stand-in."""
+        scheme, _, rest = url.partition("://")
+        return f"{self._stand_in}/{rest}" if self._stand_in and scheme == "https" else url
 
     def after_fork(self) -> None:
         """Sockets must not be shared with the parent process."""
@@ -129,22 +138,25 @@ class Http:
         json: Any = None,
         form: Mapping[str, str] | None = None,
         parts: Iterable[tuple[str, Part]] | None = None,
+        data: bytes | None = None,
         final: bool = False,
         who: str = "",
         body_max: int = BODY_MAX,
     ) -> Answer:
         """Make one call and return the server's answer, whatever its status.
 
+        The body is one of `json`, `form`, `parts` and `data`; the type of `data` is in `headers`.
         `final` marks the call that makes a post public: a failure in doubt raises `UnknownOutcome`. `who` is
         what people call the server, if not its host name. An answer of more than `body_max` bytes is a
         failure; of a refusal (status 400 and up) only the body is lost.
         Raises `Transient`, `UnknownOutcome`, or `UnsupportedServer` for an address that may not be called.
         """
+        url = self.address(url)
         address = check_url(url, self.egress)
         where = f"{method} {address.scheme}://{address.netloc}{address.path}"
         if deadline.remaining() <= 0:
             raise Transient("There was no time left to ask the server. The hub will try again.", detail=where)
-        prepared = self._prepare(method, url, token, headers, json, form, parts)
+        prepared = self._prepare(method, url, token, headers, _encode(json, form, parts, data))
         call = Call(deadline.at, self.egress, self._resolver)
         try:
             with call:
@@ -183,9 +195,7 @@ class Http:
         url: str,
         token: str,
         headers: Mapping[str, str] | None,
-        json: Any,
-        form: Mapping[str, str] | None,
-        parts: Iterable[tuple[str, Part]] | None,
+        encoded: tuple[bytes | None, str],
     ) -> requests.PreparedRequest:
         # Filled by hand: every part is known to be well formed, and `requests.Session` would add cookies and
         # read a redirect's body without a limit.
@@ -202,10 +212,10 @@ class Http:
         for name, value in prepared.headers.items():
             if not value.isprintable() or not value.isascii():
                 raise ValueError(f"header {name} has characters that can't be sent")
-        body, kind = _encode(json, form, parts)
+        body, kind = encoded
         prepared.body = body
         if body is not None:
-            prepared.headers["Content-Type"] = kind
+            prepared.headers["Content-Type"] = kind or prepared.headers["Content-Type"]
             prepared.headers["Content-Length"] = str(len(body))
         elif method not in ("GET", "HEAD"):
             prepared.headers["Content-Length"] = "0"
@@ -239,7 +249,10 @@ class _Unasked(_BadAnswer):
 
 
 def _encode(
-    json: Any, form: Mapping[str, str] | None, parts: Iterable[tuple[str, Part]] | None
+    json: Any,
+    form: Mapping[str, str] | None,
+    parts: Iterable[tuple[str, Part]] | None,
+    data: bytes | None,
 ) -> tuple[bytes | None, str]:
     if parts is not None:
         return urllib3.encode_multipart_formdata(list(parts))
@@ -247,7 +260,7 @@ def _encode(
         return urlencode(form).encode(), "application/x-www-form-urlencoded"
     if json is not None:
         return jsonlib.dumps(json, ensure_ascii=False).encode(), "application/json"
-    return None, ""
+    return data, ""
 
 
 def _read(raw: urllib3.BaseHTTPResponse, limit: int) -> bytes:

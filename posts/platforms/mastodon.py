@@ -127,14 +127,12 @@ class MastodonAdapter(Adapter):
         redirect_uri: str,
         code_verifier: str,
         deadline: float,
-    ) -> Connection:
-        return self._sign_in.exchange(
-            host,
-            app,
-            code=code,
-            redirect_uri=redirect_uri,
-            code_verifier=code_verifier,
-            by=Deadline(deadline),
+    ) -> tuple[Connection, ...]:
+        by = Deadline(deadline)
+        return (
+            self._sign_in.exchange(
+                host, app, code=code, redirect_uri=redirect_uri, code_verifier=code_verifier, by=by
+            ),
         )
 
     def refresh(self, credentials: Credentials, app: AppKeys | None, *, deadline: float) -> Connection | None:

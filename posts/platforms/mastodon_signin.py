@@ -156,7 +156,7 @@ class SignIn:
             "force_login": "true",  # else the account that happens to be signed in would be connected
         }
         endpoint = self._endpoint(host, app, "authorization")
-        return f"{endpoint}{'&' if '?' in endpoint else '?'}{urlencode(query)}"
+        return self._http.address(f"{endpoint}{'&' if '?' in endpoint else '?'}{urlencode(query)}")
 
     def exchange(
         self,

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
-from .base import Adapter, ConfigError
+from .base import Adapter, AppKeys, ConfigError
 from .egress import Egress
 from .http import Http
 from .mastodon import MastodonAdapter
 from .sandbox import SandboxAdapter
+
+# Platforms where the operator registers the hub once. Each is offered where its keys are set.
+REGISTERED: Mapping[str, type[Adapter]] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,13 +23,18 @@ class PlatformConfig:
 
     `allow_loopback` lets connected servers run on this machine, for trying things out. `sandbox_url` is the
     practice network's address, which may always be on this machine; without it there is no practice network.
+    With `practice` every platform is offered, and all calls go to the practice network's stand-ins. `apps`
+    are the hub's registrations by platform; `options` are settings of single platforms by platform.
     """
 
     allow_loopback: bool = False
     sandbox_url: str = ""
+    practice: bool = False
     app_name: str = "Chapter Hub"
     app_website: str = ""
     hub_base_url: str = ""
+    apps: Mapping[str, AppKeys] = field(default_factory=dict)
+    options: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
 
 _adapters: dict[str, Adapter] = {}
@@ -36,11 +44,8 @@ def load(config: PlatformConfig | Mapping[str, Any]) -> dict[str, Adapter]:
     """Build every adapter that `config` allows, and remember them for `get`. Returns them by key."""
     if isinstance(config, Mapping):
         config = PlatformConfig(**config)
-    adapters: list[Adapter] = [_mastodon(config)]
-    if config.sandbox_url:
-        adapters.append(_sandbox(config))
     _adapters.clear()
-    _adapters.update((adapter.key, adapter) for adapter in adapters)
+    _adapters.update((adapter.key, adapter) for adapter in _built(config))
     return dict(_adapters)
 
 
@@ -60,20 +65,36 @@ def offered() -> list[Adapter]:
     return list(_adapters.values())
 
 
+def _built(config: PlatformConfig) -> Iterator[Adapter]:
+    http = _practice_http(config) if config.practice else _http(config)
+    website = config.app_website or config.hub_base_url
+    yield MastodonAdapter(http, app_name=config.app_name, app_website=website)
+    for key, adapter in REGISTERED.items():
+        app = config.apps.get(key) or (AppKeys("practice", "practice") if config.practice else None)
+        if app is not None:
+            yield adapter(http, app=app, **config.options.get(key, {}))
+    if config.sandbox_url:
+        yield SandboxAdapter(_http_of_sandbox(config), base_url=config.sandbox_url)
+
+
+def _http(config: PlatformConfig) -> Http:
+    return Http(Egress(allow_loopback=config.allow_loopback), user_agent=_user_agent(config))
+
+
+def _practice_http(config: PlatformConfig) -> Http:
+    return Http(_sandbox_only(config), user_agent=_user_agent(config), stand_in=f"{config.sandbox_url}/as")
+
+
+def _http_of_sandbox(config: PlatformConfig) -> Http:
+    return Http(_sandbox_only(config), user_agent=_user_agent(config))
+
+
+def _sandbox_only(config: PlatformConfig) -> Egress:
+    parts = urlsplit(config.sandbox_url)
+    return Egress(allow_loopback=True, origin=f"{parts.scheme}://{parts.netloc}".lower())
+
+
 def _user_agent(config: PlatformConfig) -> str:
     name = "".join(char for char in config.app_name if char.isascii() and char.isalnum()) or "ChapterHub"
     site = config.app_website or config.hub_base_url
     return f"{name} (+{site})" if site.isascii() and site.isprintable() and site else name
-
-
-def _mastodon(config: PlatformConfig) -> Adapter:
-    http = Http(Egress(allow_loopback=config.allow_loopback), user_agent=_user_agent(config))
-    website = config.app_website or config.hub_base_url
-    return MastodonAdapter(http, app_name=config.app_name, app_website=website)
-
-
-def _sandbox(config: PlatformConfig) -> Adapter:
-    parts = urlsplit(config.sandbox_url)
-    egress = Egress(allow_loopback=True, origin=f"{parts.scheme}://{parts.netloc}".lower())
-    http = Http(egress, user_agent=_user_agent(config))
-    return SandboxAdapter(http, base_url=config.sandbox_url)

@@ -120,11 +120,11 @@ class SandboxAdapter(Adapter):
         redirect_uri: str,
         code_verifier: str,
         deadline: float,
-    ) -> Connection:
+    ) -> tuple[Connection, ...]:
         by = Deadline(deadline)
         granted = self._granted({"code": code}, _TOKENS, by)
         credentials = Credentials("", granted.profile.external_id, granted.tokens)
-        return dataclasses.replace(granted, capabilities=self._limits_told(credentials, by))
+        return (dataclasses.replace(granted, capabilities=self._limits_told(credentials, by)),)
 
     def refresh(self, credentials: Credentials, app: AppKeys | None, *, deadline: float) -> Connection | None:
         token = credentials.tokens.get("refresh_token", "")

@@ -88,6 +88,7 @@ class Facts:
     readable: bool = False  # the platform lets the account be read back
     complete: bool = False  # and what it does not show is not there
     resend: bool = True  # the account's switch
+    refused: bool = False  # the platform said that it has the like already, and did not take it
     just_refreshed: bool = False
 
 
@@ -115,10 +116,10 @@ def next_job(waiting: Waiting, now: datetime) -> tuple[Kind, int] | None:
     A delivery that is being looked for keeps everything else of its account waiting, and the first delivery
     in order keeps the later ones waiting: order holds.
     """
+    candidates = [(Kind.PUBLISH, waiting.first), (Kind.STAGE, waiting.ahead)]
     if waiting.checking is not None:
-        delivery, at = waiting.checking
-        return (Kind.CHECK, delivery) if at <= now else None
-    for kind, one in ((Kind.PUBLISH, waiting.first), (Kind.STAGE, waiting.ahead)):
+        candidates = [(Kind.CHECK, waiting.checking)]
+    for kind, one in candidates:
         if one is not None and one[1] <= now:
             stale = waiting.refresh_at is not None and waiting.refresh_at <= now
             return (Kind.REFRESH if stale else kind), one[0]
@@ -171,7 +172,7 @@ def after_stage(facts: Facts, now: datetime, *, staged: Mapping[str, Any]) -> Ch
 
 def after_refresh(facts: Facts) -> Change:
     """The account's access was renewed."""
-    return Change("pending", "ok", {"next_attempt_at": None}, access=Access.RENEWED)
+    return Change(facts.status, "ok", {"next_attempt_at": None}, access=Access.RENEWED)
 
 
 def after_error(
@@ -197,6 +198,8 @@ def after_error(
     """
     said: dict[str, Any] = {"message": message, "faults": facts.faults + fault}
     facts = replace(facts, faults=facts.faults + fault)
+    if facts.status == "unconfirmed":
+        return _no_look(facts, outcome, now, timing)
     if outcome == Outcome.UNKNOWN and kind == Kind.PUBLISH:
         return Change("unconfirmed", None, said | looking(facts, now, timing, sent_by=sent_by))
     if outcome == Outcome.PERMANENT and kind != Kind.REFRESH:
@@ -215,6 +218,16 @@ def after_error(
     if at > facts.late_after:
         return Change("held", "not_sent", said | {"tries": tries, "held_reason": str(Hold.LATE)})
     return Change("pending", "not_sent", said | {"tries": tries, "next_attempt_at": at}, retries=begun)
+
+
+def _no_look(facts: Facts, outcome: Outcome, now: datetime, timing: Timing) -> Change:
+    """The access was not renewed, so the account could not be read for a delivery in doubt."""
+    broken = outcome in (Outcome.AUTH, Outcome.PERMANENT)
+    return replace(
+        _look_again(facts, now, timing),
+        attempt="rejected" if broken else "not_sent",
+        access=Access.BROKEN if broken else Access.SAME,
+    )
 
 
 def after_fault(facts: Facts, now: datetime) -> Change:
@@ -293,9 +306,12 @@ def _absent(facts: Facts, absences: int, now: datetime, timing: Timing) -> Chang
     return Change("unconfirmed", None, {"check_at": at, "absences": absences, "checking_until": until})
 
 
-def after_failed_look(facts: Facts, now: datetime, timing: Timing) -> Change:
+def after_failed_look(
+    facts: Facts, outcome: Outcome, now: datetime, timing: Timing, *, refreshable: bool = False
+) -> Change:
     """The account could not be read: look again, until the end of the check."""
-    return _look_again(facts, now, timing)
+    renew = outcome == Outcome.AUTH and refreshable and not facts.just_refreshed
+    return replace(_look_again(facts, now, timing), access=Access.RENEW if renew else Access.SAME)
 
 
 def _look_again(facts: Facts, now: datetime, timing: Timing) -> Change:
@@ -307,12 +323,17 @@ def _look_again(facts: Facts, now: datetime, timing: Timing) -> Change:
 
 
 def _not_published(facts: Facts, now: datetime) -> Change:
-    """It is not there: close the attempt, and send it again if nothing speaks against it."""
+    """It is not there: close the attempt, and send it again if nothing speaks against it.
+
+    One that the platform refused as something it has already keeps what was said of it.
+    """
     settled = no_doubt() | {"message": "", "staged_at": None, "staged": {}}
     if _is_poison(facts):
         return Change("held", "not_published", settled | held(Hold.POISON))
     if not facts.resend:
         return Change("unconfirmed", None, no_doubt())
+    if facts.refused:  # and would be again: what it is like is not ours
+        return Change("failed", "rejected", no_doubt())
     if now > facts.late_after:
         return Change("held", "not_published", settled | {"held_reason": str(Hold.LATE)})
     again = {"tries": facts.tries + 1, "next_attempt_at": now}

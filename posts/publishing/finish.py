@@ -17,9 +17,10 @@ from django.conf import settings
 from django.db import InterfaceError, OperationalError, transaction
 from django.db.models import Q
 
+from hubsite.lib.crypto import DecryptionError
 from posts import credentials, workflow
-from posts.models import Attempt, Delivery, Lane, SocialAccount
-from posts.platforms.base import Connection, NotBegun, Published
+from posts.models import Attempt, Credential, Delivery, Lane, SocialAccount
+from posts.platforms.base import Connection, Duplicate, NotBegun, Published
 from posts.publishing import breaker, decide, matching, queue, rows, waiting
 from posts.publishing.calls import Call, Result
 from posts.publishing.claim import Lease, renew
@@ -33,7 +34,7 @@ log = logging.getLogger(__name__)
 Status = Delivery.Status
 Landed = tuple[Call, Result]
 
-IN_FLIGHT = {**EXPECTED, Kind.PUBLISH: Status.SENDING}
+IN_FLIGHT = {**EXPECTED, Kind.PUBLISH: {Status.SENDING}}
 CHECKS_KEPT = 20
 
 
@@ -70,7 +71,7 @@ def _finish_together(landed: Sequence[Landed]) -> dict[int, bool]:
     changed: list[Delivery] = []
     for call, result in landed:
         delivery = locked.deliveries.get(call.delivery_id)
-        expected = delivery is not None and delivery.status == IN_FLIGHT[call.kind]
+        expected = delivery is not None and delivery.status in IN_FLIGHT[call.kind]
         if call.lease.lane_id in ours and expected:
             changed.append(_apply(locked, delivery, call, result, now))
         else:
@@ -94,10 +95,11 @@ def _apply(locked: Locked, delivery: Delivery, call: Call, result: Result, now: 
         change = _after_error(delivery, post, call, result, now)
     else:
         change = _after_success(rows.facts(delivery, post), call, result, now)
-    if call.kind == Kind.REFRESH and change.access == Access.RENEWED:
-        keep_access(delivery.account, result.connection, now)
-    message = result.error.message if result.error is not None else ""
-    rows.note_access(delivery.account, change.access, message, now)
+    if change.access != Access.SAME and _still_in_use(call):  # else somebody connected it anew meanwhile
+        if change.access == Access.RENEWED:
+            keep_access(delivery.account, result.connection, now)
+        message = result.error.message if result.error is not None else ""
+        rows.note_access(delivery.account, change.access, message, now)
     if change.lane_not_before is not None:
         Lane.objects.filter(pk=call.lease.lane_id).update(not_before=change.lane_not_before)
     change = breaker.answered(delivery.account, result.error, change, now)
@@ -161,6 +163,18 @@ def _just_refreshed(delivery: Delivery, call: Call) -> bool:
     ).exists()
 
 
+def _still_in_use(call: Call) -> bool:
+    """Whether the account's tokens are those that the call was made with; nobody changes them meanwhile."""
+    kept = Credential.objects.select_for_update(of=("self",)).select_related("account")
+    credential = kept.filter(account_id=call.lease.account_id).first()
+    if credential is None:
+        return False
+    try:
+        return credentials.opened(credential.account, credential.sealed).tokens == call.credentials.tokens
+    except DecryptionError:
+        return False
+
+
 def keep_access(account: SocialAccount, connection: Connection, now: datetime) -> None:
     """Keep renewed tokens, before anything is done with them, and note when they are renewed next."""
     credentials.save(account, connection.tokens)
@@ -180,10 +194,18 @@ def _after_look(delivery: Delivery, facts: Facts, call: Call, result: Result, no
     if result.error is not None:
         detail = {"delivery": str(delivery.uid), "detail": result.error.detail}
         log.warning("account could not be read", extra=detail)
-        change = decide.after_failed_look(facts, now, rows.timing())
+        facts = replace(facts, just_refreshed=_just_refreshed(delivery, call))
+        refreshable = bool(call.credentials.tokens.get("refresh_token"))
+        change = decide.after_failed_look(
+            facts, result.error.outcome, now, rows.timing(), refreshable=refreshable
+        )
         found = None
     else:
-        facts = replace(facts, absences=call.absences)  # a look that is written down twice counts once
+        facts = replace(
+            facts,
+            absences=call.absences,  # a look that is written down twice counts once
+            refused=attempt.evidence.get("error") == Duplicate.__name__,
+        )
         found = matching.find(_wanted(delivery, call), result.seen.posts, bound=_bound(delivery, result))
         change = decide.after_look(facts, now, rows.timing(), found=found, complete=result.seen.complete)
     _note_look(attempt, call, change, found, result, now)
@@ -201,9 +223,12 @@ def _wanted(delivery: Delivery, call: Call) -> matching.Wanted:
 
 
 def _bound(delivery: Delivery, result: Result) -> set[str]:
-    ids = [post.external_id for post in result.seen.posts]
-    others = Delivery.objects.filter(account_id=delivery.account_id, external_id__in=ids)
-    return set(others.exclude(pk=delivery.pk).values_list("external_id", flat=True))
+    """The ids and links of listed posts that belong to other deliveries."""
+    ids = [post.external_id for post in result.seen.posts if post.external_id]
+    links = [post.permalink for post in result.seen.posts if post.permalink]
+    others = Delivery.objects.filter(account_id=delivery.account_id).exclude(pk=delivery.pk)
+    known = others.filter(Q(external_id__in=ids) | Q(permalink__in=links))
+    return {value for row in known.values_list("external_id", "permalink") for value in row if value}
 
 
 def _note_look(
@@ -253,6 +278,8 @@ def evidence(result: Result) -> dict[str, Any]:
 def _overtaken(locked: Locked, delivery: Delivery | None, call: Call, result: Result, now: datetime) -> None:
     """The answer came after the lane was lost, or the delivery is no longer what it was."""
     log.warning("answer came after the lane was lost", extra={"attempt": call.attempt_id})
+    if result.connection is not None and _still_in_use(call):  # the tokens it was made from are used up
+        keep_access(SocialAccount.objects.get(pk=call.lease.account_id), result.connection, now)
     if call.kind == Kind.CHECK or delivery is None:
         return
     if call.kind == Kind.PUBLISH and result.published is not None:

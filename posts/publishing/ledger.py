@@ -36,10 +36,10 @@ Status = Delivery.Status
 Job = tuple[Lease, Kind, int]  # a lane, what to do there, and the delivery it is for
 
 EXPECTED = {
-    Kind.PUBLISH: Status.PENDING,
-    Kind.STAGE: Status.PENDING,
-    Kind.REFRESH: Status.PENDING,
-    Kind.CHECK: Status.UNCONFIRMED,
+    Kind.PUBLISH: {Status.PENDING},
+    Kind.STAGE: {Status.PENDING},
+    Kind.REFRESH: {Status.PENDING, Status.UNCONFIRMED},
+    Kind.CHECK: {Status.UNCONFIRMED},
 }
 _AGAIN = object()  # the delivery was set aside or settled: see what is next in the lane
 
@@ -96,7 +96,7 @@ def _begin_together(jobs: list[Job], posts: dict[int, int]) -> dict[int, Any]:
         delivery = locked.deliveries.get(delivery_id)
         if lease.lane_id not in ours:
             begun[lease.lane_id] = None
-        elif delivery is None or delivery.status != EXPECTED[kind]:
+        elif delivery is None or delivery.status not in EXPECTED[kind]:
             begun[lease.lane_id] = _AGAIN  # somebody took it off the schedule or settled it a moment ago
         elif not (post := locked.post_of(delivery)).chapter.is_active:
             begun[lease.lane_id] = None
@@ -110,8 +110,9 @@ def _begin_together(jobs: list[Job], posts: dict[int, int]) -> dict[int, Any]:
 
 def _stopped(kind: Kind, delivery: Delivery, post: Post, now: datetime) -> bool:
     """Whether something keeps this from being done; what follows from it is written down."""
-    known = rows.facts(delivery, post, checked=kind != Kind.CHECK)
-    if kind == Kind.CHECK:
+    in_doubt = delivery.status == Status.UNCONFIRMED
+    known = rows.facts(delivery, post, checked=not in_doubt)
+    if in_doubt:
         if known.readable and doubtful(delivery) is not None:
             return False
         Delivery.objects.filter(pk=delivery.pk).update(**decide.no_doubt())

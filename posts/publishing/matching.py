@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable, Set
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -40,12 +40,14 @@ class Found:
     similar: tuple[Seen, ...] = ()
 
 
-def find(wanted: Wanted, posts: Iterable[Seen], *, bound: Collection[str]) -> Found:
+def find(wanted: Wanted, posts: Iterable[Seen], *, bound: Set[str]) -> Found:
     """The posts that may be the one in doubt: those under its key, else those that agree in everything.
 
-    `bound` are the ids of this account's posts that belong to other deliveries.
+    `bound` are the ids and links of this account's posts that belong to other deliveries.
     """
-    free = [post for post in posts if post.external_id and post.external_id not in bound]
+    free = [
+        post for post in posts if post.external_id and bound.isdisjoint((post.external_id, post.permalink))
+    ]
     by_key = tuple(post for post in free if post.key and post.key == wanted.key)
     if by_key:
         return Found(by_key)

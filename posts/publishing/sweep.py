@@ -6,10 +6,10 @@ import logging
 from collections.abc import Callable
 
 from django.db import InterfaceError, OperationalError
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.db.models.functions import Now
 
-from posts.models import Delivery
+from posts.models import Delivery, Lane
 from posts.publishing import claim, finish, journal, ledger
 from posts.publishing.claim import Lease
 
@@ -53,8 +53,14 @@ def hold_late() -> int:
 
 
 def stop_looking() -> int:
-    """Ask a person where a check should have ended: of lanes that are paused, say. Returns how many."""
-    endless = Delivery.objects.filter(status=Delivery.Status.UNCONFIRMED, checking_until__lt=Now())
+    """Ask a person where a check should have ended and nothing looks: of paused lanes, say. Returns how many.
+
+    A lane that nothing hinders has its look however late it is.
+    """
+    looked_after = Lane.objects.filter(claim.unhindered(), account=OuterRef("account"))
+    endless = Delivery.objects.filter(
+        ~Exists(looked_after), status=Delivery.Status.UNCONFIRMED, checking_until__lt=Now()
+    )
     return _each(endless.order_by("checking_until"), ledger.stop_looking)
 
 

@@ -256,7 +256,7 @@ def keys(world: World) -> str:
 
 @fault(26, "refused as a duplicate", part="b", engines=POSTGRESQL, seconds=90)
 def duplicate_filter(world: World) -> str:
-    """A platform that refuses the same words again: an answer of duplicate is a doubt, never a failure."""
+    """A platform that refuses what somebody posted by hand: never bound to that, not sent over and over."""
     target = world.account()
     world.network.traits(target.handle, duplicates_refused_for=3600, keys="ignored")
     text = "The same words as last week"
@@ -266,7 +266,8 @@ def duplicate_filter(world: World) -> str:
     world.quiet(seconds=LOOKED)
     _judged(world)
     delivery = Delivery.objects.get()
-    assert delivery.status in {Status.UNCONFIRMED, Status.HELD}, f"{delivery.status}"
+    assert delivery.status == Status.FAILED, f"{delivery.status}"
+    assert delivery.attempts.count() == 1, "it was sent again"
     assert delivery.external_id not in world.foreign, "bound to an older post"
     return f"{delivery.status}: {delivery.message[:60]}"
 

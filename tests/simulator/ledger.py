@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from posts.platforms.base import Listing, Outcome, PlatformError, Published, ReadBack
+from posts.platforms.base import Duplicate, Listing, Outcome, PlatformError, Published, ReadBack
 from posts.publishing import decide, matching
 from posts.publishing.decide import Access, Change, Facts, Kind
 from tests.simulator.store import Attempt, Delivery, Lane, Store
@@ -25,10 +25,10 @@ BUDGET_EMPTY = 30.0  # seconds a retry waits where the server's budget is empty
 TIMING = decide.Timing()
 
 EXPECTED = {
-    Kind.PUBLISH: "sending",
-    Kind.STAGE: "pending",
-    Kind.REFRESH: "pending",
-    Kind.CHECK: "unconfirmed",
+    Kind.PUBLISH: {"sending"},
+    Kind.STAGE: {"pending"},
+    Kind.REFRESH: {"pending", "unconfirmed"},
+    Kind.CHECK: {"unconfirmed"},
 }
 
 
@@ -120,7 +120,7 @@ def settle_abandoned(world: World, lease: Lease) -> None:
 
 def _abandon(world: World, store: Store, delivery: Delivery, attempt: Attempt) -> None:
     in_doubt = attempt.phase == "publish"
-    if delivery.status == EXPECTED[Kind(attempt.phase)]:
+    if delivery.status in EXPECTED[Kind(attempt.phase)] - {"unconfirmed"}:
         change = decide.after_abandon(
             facts_of(world, store, delivery), world.clock.now, TIMING,
             in_doubt=in_doubt, sent_by=attempt.send_deadline, message="A worker ended.",
@@ -159,7 +159,7 @@ def _is_held(lane: Lane, lease: Lease, now: datetime) -> bool:
 def _is_stopped(world: World, store: Store, kind: Kind, delivery: Delivery) -> bool:
     """Whether something keeps this from being done; what follows from it is written down."""
     facts = facts_of(world, store, delivery)
-    if kind == Kind.CHECK:
+    if delivery.status == "unconfirmed":
         if facts.readable:
             return False
         store.apply(delivery, Change("unconfirmed", None, decide.no_doubt()), None)
@@ -239,7 +239,7 @@ def finish(world: World, call: Call, result: Result) -> bool:
         ours = lane.fence == call.lease.fence
         if result.tokens is not None:
             _save_tokens(store, lane, delivery.account, call, result)
-        if ours and delivery.status == EXPECTED[call.kind] and attempt.is_open:
+        if ours and delivery.status in EXPECTED[call.kind] and attempt.is_open:
             world.oracle.at_finish(call.lease.fence, lane.fence)
             _write(world, store, lane, delivery, attempt, call, result)
         else:
@@ -290,6 +290,8 @@ def _write(
     call: Call,
     result: Result,
 ) -> None:
+    if result.error is not None and call.kind != Kind.CHECK:
+        attempt.evidence["error"] = type(result.error).__name__
     change = _meaning(world, store, delivery, attempt, call, result)
     if change.retries:
         change = _paid(world, store, change)
@@ -338,7 +340,9 @@ def _meaning_of_look(
 ) -> Change:
     delivery = store.deliveries[call.delivery]
     if result.error is not None:
-        return decide.after_failed_look(facts, world.clock.now, TIMING)
+        return decide.after_failed_look(
+            facts, result.error.outcome, world.clock.now, TIMING, refreshable=world.platform.tier.refreshable
+        )
     wanted = matching.Wanted(
         key=delivery.key,
         text=delivery.text,
@@ -352,6 +356,7 @@ def _meaning_of_look(
         if d.account == delivery.account and d.id != delivery.id
     }
     found = matching.find(wanted, result.read.posts, bound=bound - {""})
+    facts = replace(facts, refused=doubt.evidence.get("error") == Duplicate.__name__)
     return decide.after_look(facts, world.clock.now, TIMING, found=found, complete=result.read.complete)
 
 

@@ -13,10 +13,9 @@ from posts.platforms.base import Published
 from posts.publishing import decide
 from tests.simulator import ledger, people
 from tests.simulator.clock import Clock
-from tests.simulator.ledger import TIMING
 from tests.simulator.oracle import Broken, Oracle
 from tests.simulator.platform import Platform, Tier
-from tests.simulator.store import Account, Lane, Store
+from tests.simulator.store import Account, Delivery, Lane, Store
 from tests.simulator.worker import DatabaseDown, OurFault, Worker
 
 STEP = 0.01  # seconds that one step takes
@@ -105,18 +104,22 @@ class World:
         try:
             with self.database() as store:
                 for delivery in store.deliveries.values():
-                    facts = ledger.facts_of(self, store, delivery)
                     if delivery.status == "pending" and now > delivery.late_after:
                         store.apply(
                             delivery, decide.Change("held", None, decide.held(decide.Hold.LATE)), None
                         )
                         store.retime(delivery.account)
-                    elif delivery.is_checking and now > delivery.checking_until:
-                        store.apply(delivery, decide.after_failed_look(facts, now, TIMING), None)
+                    elif self._is_overlooked(delivery) and now > delivery.checking_until:
+                        store.apply(delivery, decide.Change("unconfirmed", None, decide.no_doubt()), None)
                         store.retime(delivery.account)
         except DatabaseDown:
             return
         self.replay_journal()
+
+    def _is_overlooked(self, delivery: Delivery) -> bool:
+        """Whether it should be looked for and its lane is held back."""
+        lane = next(lane for lane in self.store.lanes.values() if lane.account == delivery.account)
+        return delivery.is_checking and lane.is_hindered(self.clock.now)
 
     def step(self, worker: Worker, pick: int = 0) -> str | None:
         """Let a worker do one small step and judge what it left."""
@@ -200,7 +203,7 @@ class World:
         for delivery in self.store.deliveries.values():
             if delivery.status == "pending":
                 moments.append(delivery.late_after)
-            elif delivery.is_checking:
+            elif self._is_overlooked(delivery):
                 moments.append(delivery.checking_until)
         return min(moments, default=None)
 

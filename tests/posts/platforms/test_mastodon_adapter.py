@@ -96,9 +96,10 @@ def behave_well(server: Proxy, **skip: bool) -> None:
 
 def connect(adapter: MastodonAdapter, host: str, app: AppKeys | None = None, code: str = "code-1"):
     app = app or AppKeys("cid", "csecret")
-    return adapter.exchange(
+    (connection,) = adapter.exchange(
         host, app, code=code, redirect_uri=BACK, code_verifier=VERIFIER, deadline=5
     )  # fmt: skip
+    return connection
 
 
 def failure(call) -> PlatformError:

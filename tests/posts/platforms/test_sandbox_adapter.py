@@ -75,7 +75,8 @@ def publish(rig, content: Content, *, staged: dict | None = None, deadline: floa
 
 
 def exchange(adapter: SandboxAdapter, code: str):
-    return adapter.exchange("", None, code=code, redirect_uri=BACK, code_verifier="", deadline=5)
+    (connection,) = adapter.exchange("", None, code=code, redirect_uri=BACK, code_verifier="", deadline=5)
+    return connection
 
 
 def test_connect_publish_refresh(sandbox_rig):

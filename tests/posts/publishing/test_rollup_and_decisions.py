@@ -283,7 +283,9 @@ def test_word_that_it_is_not_there_counts_once_it_can_no_longer_become_public():
 
 
 def test_looks_end_with_a_person():
-    change = decide.after_failed_look(facts(checking_until=NOW + timedelta(seconds=5)), NOW, TIMING)
+    change = decide.after_failed_look(
+        facts(checking_until=NOW + timedelta(seconds=5)), Outcome.NOT_SENT, NOW, TIMING
+    )
 
     assert change.delivery["checking_until"] is None
 
