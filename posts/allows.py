@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from chapters import access
 from chapters.models import Chapter, Membership
 from chapters.permissions import Action, can
-from posts import approval, doubts, permalinks, workflow
+from posts import approval, doubts, permalinks, removal, workflow
 from posts.composing import EDITABLE
 from posts.models import Delivery, HelpRequest, Post
 from posts.problems import NotYours, Refused
@@ -72,10 +72,11 @@ class DeliveryAllows:
     deny: Answer
     skip: Answer
     correct: Answer  # another link in place of the one a person gave
+    take_down: Answer
 
     @property
     def anything(self) -> bool:
-        return bool(self.retry or self.confirm or self.deny or self.skip or self.correct)
+        return any((self.retry, self.confirm, self.deny, self.skip, self.correct, self.take_down))
 
 
 class Allows:
@@ -247,6 +248,7 @@ class Allows:
             deny=right and in_doubt and live,
             skip=right and (in_doubt or unsent),
             correct=right and _when(permalinks.is_by_hand(delivery), settled),
+            take_down=right and _when(removal.may_take_down(delivery), settled),
         )
 
     # ---- how answers are found; `and` stops at the first no

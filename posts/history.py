@@ -48,6 +48,7 @@ SETTLED_WORDS = {
 DELIVERY_WORDS = {
     "retried": ("rotate-cw", "", gettext_noop("%(who)s sends it to %(account)s again")),
     "confirmed": ("circle-check", "success", gettext_noop("%(who)s found it on %(account)s")),
+    "taken_down": ("eraser", "", gettext_noop("%(who)s took it down on %(account)s")),
     "link_corrected": ("link", "", gettext_noop("%(who)s corrected the link on %(account)s")),
     "denied": (
         "rotate-cw",

@@ -45,6 +45,11 @@ urlpatterns = [
         actions.delivery_skip,
         name="delivery_skip",
     ),
+    path(
+        "c/<slug:slug>/posts/<uuid:uid>/deliveries/<uuid:delivery>/take-down/",
+        actions.delivery_take_down,
+        name="delivery_take_down",
+    ),
     # reviewing
     path("c/<slug:slug>/review/", review.review_list, name="review_list"),
     path("c/<slug:slug>/review/<uuid:uid>/", review.post_review, name="post_review"),

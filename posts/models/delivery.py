@@ -53,6 +53,8 @@ class Delivery(models.Model):
     stage_at = models.DateTimeField(_("prepared from"), null=True, blank=True)
     staged_at = models.DateTimeField(_("prepared"), null=True, blank=True)
     staged = models.JSONField(default=dict, blank=True, editable=False)
+    # of a thread, the parts that are out
+    parts = models.JSONField(db_default=[], default=list, blank=True, editable=False)
     zone_data = models.CharField(max_length=16, db_default="", default="", editable=False)  # its version
     tries = models.PositiveSmallIntegerField(_("tries"), default=0)
     faults = models.PositiveSmallIntegerField(_("errors of the hub"), db_default=0, default=0)

@@ -406,6 +406,7 @@ class Adapter(Protocol):
     sign_in: SignIn = SignIn.BROWSER
     fetches_media: bool = False  # the platform fetches images and videos from the hub, by `url`
     takes_down: bool = False  # `take_down` works
+    stages_always: bool = False  # a post without images or video has to be prepared as well
 
     def limits(self, capabilities: Mapping[str, Any]) -> Limits:
         """The limits of an account, from the capabilities stored when it was connected. No call is made."""

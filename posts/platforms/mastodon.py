@@ -7,10 +7,11 @@ limits), nodeinfo.diaspora.software. Sign-in is in `mastodon_signin`.
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from . import mastodon_counts
 from .answers import Table, error_of, refusal, said, text_of, texts, unusable, whole
 from .base import (
     Adapter,
@@ -18,6 +19,7 @@ from .base import (
     AuthExpired,
     Connection,
     Content,
+    Counts,
     Credentials,
     Duplicate,
     Idempotency,
@@ -35,17 +37,22 @@ from .base import (
     Published,
     RateLimited,
     ReadBack,
+    Video,
+    VideoLimits,
 )
 from .deadline import Deadline
 from .egress import same_origin
 from .http import Answer, Http
 from .mastodon_readback import Look, Wanted, segment
 from .mastodon_signin import SignIn, clean_host
-from .readback import LIST_BYTES_MAX
-from .staging import begun, file_name
+from .readback import LIST_BYTES_MAX, READ
+from .staging import begun, bytes_of, file_name
 from .text import count_text, graphemes, join_link, problems
 
+THREAD_MAX = 25  # parts; Mastodon sets no limit, but 300 posts in three hours are one
+VIDEO_BYTES_MAX = 100 * 1024 * 1024  # whatever a server would take, as one upload is held in memory
 VISIBILITIES = ("public", "unlisted", "private")
+SEVERAL_AT_ONCE_FROM = 3  # `api_versions.mastodon` of 4.3.1 (docs.joinmastodon.org, entities Instance)
 POLL_SECONDS = 1.0
 POLL_SECONDS_MAX = 5.0
 
@@ -71,6 +78,7 @@ class MastodonAdapter(Adapter):
     idempotency = Idempotency.KEY
     needs_host = True
     stage_ahead = 600.0
+    takes_down = True
 
     def __init__(
         self,
@@ -93,6 +101,8 @@ class MastodonAdapter(Adapter):
             image_pixels_max=whole(capabilities, "image_pixels_max", 33_177_600),
             image_types=texts(capabilities, "image_types") or ("image/jpeg", "image/png"),
             alt_max=whole(capabilities, "alt_max", 1500),
+            video=VideoLimits(min(whole(capabilities, "video_bytes_max", 99 << 20), VIDEO_BYTES_MAX), 3600.0),
+            thread_max=THREAD_MAX,
         )
 
     def count(self, text: str, limits: Limits) -> int:
@@ -152,11 +162,11 @@ class MastodonAdapter(Adapter):
         by = Deadline(deadline)
         media = begun(staged)
         try:
-            for image in content.images:
-                if image.uid not in media:
-                    media[image.uid] = self._upload(image, credentials, by)
-            for number, image in enumerate(content.images, 1):
-                self._await(number, image, media, credentials, by)
+            for file in _files(content):
+                if file.uid not in media:
+                    media[file.uid] = self._upload(file, credentials, by)
+            for file in _files(content):
+                self._await(file, media, credentials, by)
         except PlatformError as error:
             error.staged = {"media": media}
             raise
@@ -172,7 +182,7 @@ class MastodonAdapter(Adapter):
         deadline: float,
     ) -> Published:
         media = begun(staged)
-        entries = [media.get(image.uid, {}) for image in content.images]
+        entries = [media.get(file.uid, {}) for file in _files(content)]
         if not all(entry.get("ready") for entry in entries):
             raise MediaMissing("An image of this post is not uploaded yet. The hub uploads it first.")
         body: dict[str, Any] = {
@@ -180,6 +190,8 @@ class MastodonAdapter(Adapter):
             "media_ids": [entry["id"] for entry in entries],
             "visibility": _visibility(content),
         }
+        if content.reply_to:
+            body["in_reply_to_id"] = content.reply_to.parent.external_id
         if content.language:
             body["language"] = content.language
         if warning := _warning(content):
@@ -194,7 +206,7 @@ class MastodonAdapter(Adapter):
             final=True,
         )
         if answer.status != 200:
-            raise _refused_status(answer, credentials, media if content.images else {})
+            raise _refused_status(answer, credentials, media if entries else {})
         status = answer.object()
         external_id = text_of(status, "id", 200)
         if not external_id:
@@ -220,14 +232,41 @@ class MastodonAdapter(Adapter):
             lambda path: self._call("GET", path, credentials, by, body_max=LIST_BYTES_MAX),
             credentials,
             base=self._sign_in.base(credentials.host),
-            wanted=Wanted(self.compose_text(content), _warning(content), len(content.images)),
+            wanted=Wanted(self.compose_text(content), _warning(content), len(_files(content))),
         )
         return look.since(since, by)
 
-    def _upload(self, image: Image, credentials: Credentials, by: Deadline) -> dict[str, Any]:
-        parts: list[Any] = [("file", (file_name(image), image.read(), image.mime))]
-        if image.alt:
-            parts.append(("description", image.alt))
+    def take_down(self, external_id: str, credentials: Credentials, *, deadline: float) -> None:
+        answer = self._call(
+            "DELETE", f"/api/v1/statuses/{segment(external_id)}", credentials, Deadline(deadline)
+        )
+        if answer.status not in (200, 404, 410):
+            raise self._error(answer, _REFUSED, credentials)
+
+    def post_counts(
+        self, external_ids: Sequence[str], credentials: Credentials, *, deadline: float
+    ) -> dict[str, Counts]:
+        by = Deadline(deadline)
+
+        def get(path: str) -> Answer:
+            answer = self._call("GET", path, credentials, by, body_max=LIST_BYTES_MAX)
+            if answer.status not in (200, 404, 410):
+                raise self._error(answer, READ, credentials)
+            return answer
+
+        together = whole(credentials.capabilities, "api_version", 0) >= SEVERAL_AT_ONCE_FROM
+        return mastodon_counts.of_posts(get, external_ids, together=together)
+
+    def account_counts(self, credentials: Credentials, *, deadline: float) -> Counts:
+        answer = self._call("GET", "/api/v1/accounts/verify_credentials", credentials, Deadline(deadline))
+        if answer.status != 200:
+            raise self._error(answer, READ, credentials)
+        return mastodon_counts.of_account(answer.object())
+
+    def _upload(self, file: Image | Video, credentials: Credentials, by: Deadline) -> dict[str, Any]:
+        parts: list[Any] = [("file", (file_name(file), bytes_of(file), file.mime))]
+        if file.alt:
+            parts.append(("description", file.alt))
         answer = self._call("POST", "/api/v2/media", credentials, by, parts=parts)
         if answer.status not in (200, 202):
             raise self._error(answer, _UPLOAD, credentials)
@@ -238,26 +277,25 @@ class MastodonAdapter(Adapter):
 
     def _await(
         self,
-        number: int,
-        image: Image,
+        file: Image | Video,
         media: dict[str, dict[str, Any]],
         credentials: Credentials,
         by: Deadline,
     ) -> None:
         pause = self._poll_seconds
-        while not media[image.uid].get("ready"):
-            answer = self._call("GET", f"/api/v1/media/{segment(media[image.uid]['id'])}", credentials, by)
+        while not media[file.uid].get("ready"):
+            answer = self._call("GET", f"/api/v1/media/{segment(media[file.uid]['id'])}", credentials, by)
             if answer.status == 200:
-                media[image.uid]["ready"] = True
+                media[file.uid]["ready"] = True
                 return
             if answer.status != 206:
                 error = self._error(answer, _POLL, credentials)
                 if isinstance(error, MediaMissing | InvalidContent):
-                    del media[image.uid]
+                    del media[file.uid]
                 raise error
             if by.remaining() < 2 * pause:
                 raise MediaProcessing(
-                    f"{credentials.host} is still preparing image {number}. The hub looks again soon.",
+                    f"{credentials.host} is still preparing the media of this post. The hub looks again soon.",
                     detail=f"{answer.where}: status 206",
                     retry_after=max(1.0, self._poll_seconds),
                 )
@@ -293,6 +331,10 @@ def _refused_status(
         error.staged = {}
         return error
     return refusal(answer, _STATUS, who=who, final=True, secrets=secrets)
+
+
+def _files(content: Content) -> tuple[Image | Video, ...]:
+    return (*content.images, content.video) if content.video else content.images
 
 
 def _visibility(content: Content) -> str:

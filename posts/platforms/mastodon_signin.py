@@ -348,6 +348,7 @@ def _instance_limits(told: Mapping[str, Any]) -> dict[str, Any]:
         "images_max": whole(statuses, "max_media_attachments", 0, high=100),
         "image_bytes_max": whole(media, "image_size_limit", 0),
         "image_pixels_max": whole(media, "image_matrix_limit", 0),
+        "video_bytes_max": whole(media, "video_size_limit", 0),
         "alt_max": whole(media, "description_limit", 0, high=100_000),
         "image_types": [kind for kind in texts(media, "supported_mime_types") if kind.startswith("image/")],
     }

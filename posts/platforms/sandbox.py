@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from .answers import Table, error_of, refusal, text_of, texts, token_of, unusable, whole
 from .base import (
@@ -16,6 +16,8 @@ from .base import (
     ConfigError,
     Connection,
     Content,
+    Count,
+    Counts,
     Credentials,
     Duplicate,
     Idempotency,
@@ -42,6 +44,7 @@ from .text import URL_TO_SPACE, graphemes, problems
 
 WHO = "The practice network"
 PAGE = 100
+_OF_POST = {Count.LIKES: "likes", Count.REPLIES: "replies", Count.SHARES: "shares", Count.VIEWS: "views"}
 
 _CALLS: Table = {
     400: InvalidContent,
@@ -73,6 +76,7 @@ class SandboxAdapter(Adapter):
     idempotency = Idempotency.KEY
     needs_host = False
     stage_ahead = 60.0
+    takes_down = True
 
     def __init__(self, http: Http, *, base_url: str) -> None:
         self._http = http
@@ -218,6 +222,29 @@ class SandboxAdapter(Adapter):
         told_all = self.listing(credentials.capabilities) is Listing.COMPLETE
         return ReadBack(shown.posts, shown.complete and told_all)
 
+    def take_down(self, external_id: str, credentials: Credentials, *, deadline: float) -> None:
+        try:
+            self._call("DELETE", _post_path(external_id), credentials, Deadline(deadline))
+        except NotFound:
+            return
+
+    def post_counts(
+        self, external_ids: Sequence[str], credentials: Credentials, *, deadline: float
+    ) -> dict[str, Counts]:
+        by, found = Deadline(deadline), {}
+        for external_id in external_ids:
+            try:
+                post = self._call("GET", _post_path(external_id), credentials, by).object()
+            except NotFound:
+                continue
+            told = post.get("counts")
+            found[external_id] = _counted(told if isinstance(told, dict) else {}, _OF_POST)
+        return found
+
+    def account_counts(self, credentials: Credentials, *, deadline: float) -> Counts:
+        account = self._call("GET", "/api/me", credentials, Deadline(deadline)).object()
+        return _counted(account, {Count.FOLLOWERS: "followers"})
+
     def _page(self, answer: Answer) -> Page:
         data = answer.object()
         entries = data.get("posts")
@@ -302,3 +329,12 @@ class SandboxAdapter(Adapter):
     def _own_url(self, url: str) -> str:
         """`url` if it is of the practice network or plain https; it is shown as a link."""
         return url if url.startswith((f"{self._base}/", "https://")) else ""
+
+
+def _post_path(external_id: str) -> str:
+    return f"/api/posts/{quote(external_id, safe='')}"
+
+
+def _counted(told: Mapping[str, Any], names: Mapping[Count, str]) -> Counts:
+    found = {count: whole(told, name, -1) for count, name in names.items()}
+    return {count: number for count, number in found.items() if number >= 0}

@@ -82,7 +82,8 @@ class Facts:
     crashes: int = 0
     absences: int = 0
     checking_until: datetime | None = None
-    needs_staging: bool = False
+    parts: tuple[Mapping[str, Any], ...] = ()  # of a thread, those that are out
+    parts_left: int = 0  # after the one that is next
     connected: bool = True
     approved: bool = True
     readable: bool = False  # the platform lets the account be read back
@@ -158,10 +159,25 @@ def limit_wait(retry_after: float | None, *, chance: float) -> float:
     return min(LIMIT_CAP, max(LIMIT_FLOOR, asked)) * (1 + 0.1 * chance)
 
 
-def after_publish(facts: Facts, now: datetime, *, external_id: str, permalink: str) -> Change:
-    """The platform has it."""
-    found = {"external_id": external_id, "permalink": permalink, "published_at": now, "message": ""}
-    return Change("published", "ok", found | no_doubt())
+def after_publish(
+    facts: Facts,
+    now: datetime,
+    *,
+    external_id: str,
+    permalink: str,
+    reference: Mapping[str, str] | None = None,
+) -> Change:
+    """The platform has it. Of a thread the next part goes at once; the first one is the post's address."""
+    found: dict[str, Any] = {"message": ""} | no_doubt()
+    if not facts.parts:
+        found |= {"external_id": external_id, "permalink": permalink, "published_at": now}
+    if facts.parts or facts.parts_left > 0:
+        part = {"external_id": external_id, "permalink": permalink, "reference": dict(reference or {})}
+        found["parts"] = [*facts.parts, part]
+    if facts.parts_left <= 0:
+        return Change("published", "ok", found)
+    fresh = {"staged": {}, "staged_at": None, "stage_at": None, "tries": 0, "next_attempt_at": now}
+    return Change("pending", "ok", found | fresh)
 
 
 def after_stage(facts: Facts, now: datetime, *, staged: Mapping[str, Any]) -> Change:

@@ -113,7 +113,11 @@ def _after_success(facts: Facts, call: Call, result: Result, now: datetime) -> C
     if call.kind == Kind.PUBLISH:
         published = result.published
         return decide.after_publish(
-            facts, now, external_id=published.external_id, permalink=published.permalink
+            facts,
+            now,
+            external_id=published.external_id,
+            permalink=published.permalink,
+            reference=published.reference,
         )
     if call.kind == Kind.STAGE:
         return decide.after_stage(facts, now, staged=result.staged or {})
@@ -224,11 +228,12 @@ def _wanted(delivery: Delivery, call: Call) -> matching.Wanted:
 
 def _bound(delivery: Delivery, result: Result) -> set[str]:
     """The ids and links of listed posts that belong to other deliveries."""
+    own = {part["external_id"] for part in delivery.parts}
     ids = [post.external_id for post in result.seen.posts if post.external_id]
     links = [post.permalink for post in result.seen.posts if post.permalink]
     others = Delivery.objects.filter(account_id=delivery.account_id).exclude(pk=delivery.pk)
     known = others.filter(Q(external_id__in=ids) | Q(permalink__in=links))
-    return {value for row in known.values_list("external_id", "permalink") for value in row if value}
+    return own | {value for row in known.values_list("external_id", "permalink") for value in row if value}
 
 
 def _note_look(
@@ -295,9 +300,10 @@ def _overtaken(locked: Locked, delivery: Delivery | None, call: Call, result: Re
 def prove(*, key: str, attempt_id: int, published: Published) -> bool:
     """The platform said that it published what this attempt sent. Whether that settled the delivery.
 
-    `key` is the delivery's: numbers alone could be another's in a restored database.
+    `key` is the attempt's, which begins with the delivery's: numbers alone could be another's in a restored
+    database.
     """
-    locked = rows.lock_all(Delivery.objects.filter(uid=key).values_list("pk", flat=True))
+    locked = rows.lock_all(Delivery.objects.filter(uid=key.partition("-")[0]).values_list("pk", flat=True))
     delivery = next(iter(locked.deliveries.values()), None)
     if delivery is None or not _prove(locked, delivery, attempt_id, published, database_now()):
         return False
@@ -315,7 +321,11 @@ def _prove(locked: Locked, delivery: Delivery, attempt_id: int, published: Publi
     attempt.update(evidence=proof, outcome=Attempt.Outcome.OK, finished_at=now)
     post = locked.post_of(delivery)
     change = decide.after_publish(
-        rows.facts(delivery, post), now, external_id=published.external_id, permalink=published.permalink
+        rows.facts(delivery, post),
+        now,
+        external_id=published.external_id,
+        permalink=published.permalink,
+        reference=published.reference,
     )
     rows.write(delivery, change, now)
     workflow.settle(post=post)

@@ -46,6 +46,7 @@ class Journal:
             "attempt": attempt_id,
             "external_id": published.external_id,
             "permalink": published.permalink,
+            "reference": dict(published.reference),
         }
         try:
             if self._file is None:
@@ -95,7 +96,7 @@ def _replay(path: Path, prove: Prove) -> int:
             prove(
                 key=line["key"],
                 attempt_id=line["attempt"],
-                published=Published(line["external_id"], line["permalink"]),
+                published=Published(line["external_id"], line["permalink"], line.get("reference", {})),
             )
             for line in _lines(path)
         )

@@ -20,7 +20,7 @@ from posts import credentials, workflow
 from posts.media_store import image_of
 from posts.models import Attempt, Credential, Delivery, Media, Post
 from posts.platforms import registry
-from posts.platforms.base import Content, PlatformError
+from posts.platforms.base import Content, PlatformError, Published, ReplyTo
 from posts.publishing import decide, rows, waiting
 from posts.publishing.calls import Call
 from posts.publishing.claim import Lease, renew_to_send
@@ -150,7 +150,9 @@ def _call(
     lease: Lease, kind: Kind, delivery: Delivery, post: Post, now: datetime, pictures: dict[str, Media]
 ) -> Call:
     account = delivery.account
-    if kind == Kind.PUBLISH and delivery.payload["media"] and delivery.staged_at is None:
+    adapter = registry.get(account.platform)
+    content = content_of(delivery, pictures)
+    if kind == Kind.PUBLISH and delivery.staged_at is None and (content.images or adapter.stages_always):
         kind = Kind.STAGE
     deadline = settings.HUB_SEND_DEADLINE_SECONDS
     call = Call(
@@ -161,10 +163,10 @@ def _call(
         attempt_id=0,
         began=now,
         sent_by=now + timedelta(seconds=START_WITHIN + deadline),
-        adapter=registry.get(account.platform),
-        content=_content(delivery, pictures),
+        adapter=adapter,
+        content=content,
         credentials=credentials.opened(account, account.credential.sealed),
-        key=delivery.uid.hex,
+        key=part_key(delivery),
         deadline=deadline,
         staged=dict(delivery.staged),
         again=delivery.was_tried,
@@ -173,7 +175,8 @@ def _call(
         call.app = credentials.known_app(account.platform, account.host)
     if kind == Kind.CHECK:
         attempt = doubtful(delivery)
-        first = delivery.attempts.filter(phase=Attempt.Phase.PUBLISH).earliest("started_at")
+        tries = delivery.attempts.filter(phase=Attempt.Phase.PUBLISH, key=call.key)
+        first = tries.order_by("started_at").first() or attempt
         call.attempt_id, call.sent_by = attempt.pk, attempt.send_deadline
         call.absences = delivery.absences
         call.began = first.started_at  # an earlier try may have come through after all
@@ -190,8 +193,22 @@ def _pictures(deliveries: list[Delivery]) -> dict[str, Media]:
     return {str(media.uid): media for media in Media.objects.filter(uid__in=uids)} if uids else {}
 
 
-def _content(delivery: Delivery, pictures: dict[str, Media]) -> Content:
+def part_key(delivery: Delivery) -> str:
+    """What names the next part to every try for it: the delivery, and its place in the thread."""
+    return f"{delivery.uid.hex}-{len(delivery.parts)}" if delivery.parts else delivery.uid.hex
+
+
+def content_of(delivery: Delivery, pictures: dict[str, Media]) -> Content:
+    """What is sent next: the post, or the next part of its thread."""
     payload = delivery.payload
+    if delivery.parts:
+        first, last = _published(delivery.parts[0]), _published(delivery.parts[-1])
+        return Content(
+            text=payload["thread"][len(delivery.parts) - 1],
+            language=payload["language"],
+            options=payload["options"],
+            reply_to=ReplyTo(first, last),
+        )
     return Content(
         text=payload["text"],
         link=payload["link"],
@@ -199,6 +216,10 @@ def _content(delivery: Delivery, pictures: dict[str, Media]) -> Content:
         language=payload["language"],
         options=payload["options"],
     )
+
+
+def _published(part: dict[str, Any]) -> Published:
+    return Published(part["external_id"], part["permalink"], part["reference"])
 
 
 def _write_attempts(calls: list[Call], now: datetime) -> None:

@@ -5,12 +5,14 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils import timezone
 
 from chapters import events
 from chapters.events import Actor
 from hubsite.lib import broker, times
+from posts import threads
 from posts.models import Delivery, Lane, Post, SocialAccount, Target
 from posts.platforms import registry
 from posts.publishing.waiting import retime
@@ -29,7 +31,7 @@ def enqueue(post: Post, *, due_at: datetime) -> list[Delivery]:
     """Freeze the post into one pending delivery for each target, due at `due_at`."""
     chapter = post.chapter
     local = due_at.astimezone(chapter.zone)
-    has_pictures = post.media_uses.exists()
+    has_media = post.media_uses.exists()
     deliveries = Delivery.objects.bulk_create(
         Delivery(
             chapter=chapter,
@@ -43,7 +45,7 @@ def enqueue(post: Post, *, due_at: datetime) -> list[Delivery]:
             fold=local.fold,
             zone_data=times.data_version(chapter.time_zone),
             late_after=due_at + post.grace,
-            stage_at=_stage_at(target.account, due_at) if has_pictures else None,
+            stage_at=_stage_at(target.account, due_at, has_media=has_media),
         )
         for target in post.targets.select_related("account")
     )
@@ -52,15 +54,24 @@ def enqueue(post: Post, *, due_at: datetime) -> list[Delivery]:
     return deliveries
 
 
-def _stage_at(account: SocialAccount, due_at: datetime) -> datetime:
-    """From when a post with pictures may be prepared on the platform."""
-    return due_at - timedelta(seconds=registry.get(account.platform).stage_ahead)
+def _stage_at(account: SocialAccount, due_at: datetime, *, has_media: bool) -> datetime | None:
+    """From when a post may be prepared on the platform; None where there is nothing to prepare."""
+    adapter = registry.get(account.platform)
+    if not (has_media or adapter.stages_always):
+        return None
+    return due_at - timedelta(seconds=adapter.stage_ahead)
 
 
 def freeze(post: Post, target: Target) -> dict[str, object]:
-    """The content as it will be sent, whatever is edited later."""
+    """The content as it will be sent, whatever is edited later: a text, and of a thread the later parts."""
+    account = target.account
+    limits = registry.get(account.platform).limits(account.capabilities)
+    first, *thread = threads.parts(
+        target.text if target.text is not None else post.text, most=limits.thread_max
+    )
     return {
-        "text": target.text if target.text is not None else post.text,
+        "text": first,
+        "thread": thread,
         "link": post.link,
         "language": post.chapter.language,
         "options": target.options,
@@ -77,7 +88,8 @@ def withdraw(post: Post) -> bool:
     Deliveries that were never tried leave no trace; tried ones stay as skipped.
     """
     open_ones = post.deliveries.filter(status__in=[Status.PENDING, Status.FAILED, Status.HELD])
-    if post.deliveries.filter(status__in=[Status.SENDING, Status.PUBLISHED, Status.UNCONFIRMED]).exists():
+    begun = Q(status__in=[Status.SENDING, Status.PUBLISHED, Status.UNCONFIRMED]) | ~Q(parts=[])
+    if post.deliveries.filter(begun).exists():
         return False
     accounts = list(open_ones.values_list("account_id", flat=True))
     open_ones.filter(attempts__isnull=True).delete()

@@ -48,9 +48,9 @@ def confirm(*, delivery: Delivery, by: Actor, permalink: str) -> Delivery:
     _close_doubt(delivery, Attempt.Outcome.OK, by)
     _end_check(delivery)
     delivery.status = Status.PUBLISHED
-    delivery.permalink = permalink[:500]
-    delivery.published_at = sent_at
-    delivery.message = ""
+    delivery.permalink = delivery.permalink or permalink[:500]
+    delivery.published_at = delivery.published_at or sent_at
+    delivery.message = _missing_parts(delivery, known=len(delivery.parts) + 1)
     delivery.held_reason = ""
     delivery.save()
     events.record("confirmed", delivery, chapter=post.chapter, by=by, post=str(post.uid), permalink=permalink)
@@ -93,10 +93,12 @@ def deny(*, delivery: Delivery, by: Actor) -> Delivery:
 
 @transaction.atomic
 def skip(*, delivery: Delivery, by: Actor) -> Delivery:
-    """Let this account go: the post no longer waits for it."""
+    """Let this account go: the post no longer waits for it. What is out of a thread stays."""
     post, delivery = _require(delivery, {Status.FAILED, Status.HELD, Status.UNCONFIRMED})
     _end_check(delivery)
-    delivery.status = Status.SKIPPED
+    delivery.status = Status.PUBLISHED if delivery.parts else Status.SKIPPED
+    if delivery.parts:
+        delivery.message = _missing_parts(delivery, known=len(delivery.parts))
     delivery.next_attempt_at = None
     delivery.save()
     events.record("skipped", delivery, chapter=post.chapter, by=by, post=str(post.uid))
@@ -120,6 +122,15 @@ def _require_doubt(delivery: Delivery) -> tuple[Post, Delivery]:
     if not doubts.may_be_out(locked):
         raise Refused(_("This is known not to be out. Send it again, or skip this account."))
     return post, locked
+
+
+def _missing_parts(delivery: Delivery, *, known: int) -> str:
+    """What is missing of a thread whose first `known` parts are out; empty where nothing is."""
+    parts = 1 + len(delivery.payload.get("thread", ()))
+    if known >= parts:
+        return ""
+    words = _("%(known)d of %(parts)d parts of the thread are out. Add the others by hand, if you want them.")
+    return words % {"known": known, "parts": parts}
 
 
 def _require_live(delivery: Delivery) -> None:

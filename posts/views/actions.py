@@ -24,7 +24,7 @@ from chapters.events import Actor
 from chapters.models import Chapter
 from chapters.permissions import Action
 from hubsite.lib import times
-from posts import composing, doubts, workflow
+from posts import composing, doubts, removal, workflow
 from posts.allows import Allows, DeliveryAllows
 from posts.forms import AskHelpForm, CommentForm, ConfirmForm, LocalTimeForm, new_form_key
 from posts.models import Delivery, Post
@@ -248,6 +248,14 @@ def delivery_skip(request: HttpRequest, post: Post, allows: Allows, delivery: uu
     repair.skip(delivery=found, by=_by(request))
     said = _("%(account)s is skipped; the post no longer waits for it.") % {"account": found.account.handle}
     return to_page(post, said, request)
+
+
+@on_post(Action.SETTLE)
+def delivery_take_down(request: HttpRequest, post: Post, allows: Allows, delivery: uuid.UUID) -> HttpResponse:
+    found, answers = _delivery(allows, delivery)
+    answers.take_down.require()
+    removal.take_down(delivery=found, by=_by(request))
+    return to_page(post, _("It is no longer on %(account)s.") % {"account": found.account.handle}, request)
 
 
 # ---- helpers

@@ -257,6 +257,10 @@ def _one_sentence(delivery: Delivery, chapter: Chapter) -> str:
         return _waiting_words(delivery, chapter)
     if delivery.status == D.SENDING:
         return _("We are sending it.")
+    if delivery.removed_at is not None:
+        return _("Taken down on %(when)s.") % {"when": times.when(delivery.removed_at, chapter.zone)}
+    if delivery.status == D.PUBLISHED and delivery.message:  # a thread that is not whole
+        return delivery.message
     if delivery.status == D.PUBLISHED:
         return _("Out since %(when)s.") % {
             "when": times.when(delivery.published_at or delivery.updated_at, chapter.zone)

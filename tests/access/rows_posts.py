@@ -145,6 +145,7 @@ DELIVERIES = flat(
         why="without saying that they looked"),
     verb("delivery_skip", 403, 302, 302, 302, of=_one("failed")),
     row("delivery_skip", POST, 403, 403, 302, 302, of=_one("lead_failed"), why="somebody else's"),
+    verb("delivery_take_down", 403, 302, 302, 302, of=_one("failed"), changes=False),
 )  # fmt: skip
 
 REVIEWING = flat(

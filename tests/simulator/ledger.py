@@ -393,7 +393,6 @@ def facts_of(world: World, store: Store, delivery: Delivery, *, before: Attempt 
         crashes=delivery.crashes,
         absences=delivery.absences,
         checking_until=delivery.checking_until,
-        needs_staging=delivery.media > 0 and delivery.staged_at is None,
         connected=account.connected,
         approved=store.posts[delivery.post].approved,
         readable=listing != Listing.NONE,
