@@ -295,7 +295,7 @@ class MastodonAdapter(Adapter):
                 raise error
             if by.remaining() < 2 * pause:
                 raise MediaProcessing(
-                    f"{credentials.host} is still preparing the media of this post. The hub looks again soon.",
+                    f"{credentials.host} is still preparing this media. The hub looks again soon.",
                     detail=f"{answer.where}: status 206",
                     retry_after=max(1.0, self._poll_seconds),
                 )
