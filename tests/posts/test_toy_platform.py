@@ -1,4 +1,4 @@
-"""A platform is one adapter and one registry line: a made-up one works everywhere without any other change."""
+"""A platform is one adapter and one registry line: a made-up one works without any other change."""
 
 from __future__ import annotations
 
