@@ -37,6 +37,7 @@ from .base import (
     Published,
     RateLimited,
     ReadBack,
+    UnsupportedServer,
     Video,
     VideoLimits,
 )
@@ -51,6 +52,7 @@ from .text import count_text, graphemes, join_link, problems
 
 THREAD_MAX = 25  # parts; Mastodon sets no limit, but 300 posts in three hours are one
 VIDEO_BYTES_MAX = 100 * 1024 * 1024  # whatever a server would take, as one upload is held in memory
+IMAGE_TYPES = ("image/jpeg", "image/png", "image/webp", "image/gif")
 VISIBILITIES = ("public", "unlisted", "private")
 SEVERAL_AT_ONCE_FROM = 3  # `api_versions.mastodon` of 4.3.1 (docs.joinmastodon.org, entities Instance)
 POLL_SECONDS = 1.0
@@ -99,7 +101,7 @@ class MastodonAdapter(Adapter):
             images_max=whole(capabilities, "images_max", 4),
             image_bytes_max=whole(capabilities, "image_bytes_max", 16 * 1024 * 1024),
             image_pixels_max=whole(capabilities, "image_pixels_max", 33_177_600),
-            image_types=texts(capabilities, "image_types") or ("image/jpeg", "image/png"),
+            image_types=_image_types(capabilities),
             alt_max=whole(capabilities, "alt_max", 1500),
             video=VideoLimits(min(whole(capabilities, "video_bytes_max", 99 << 20), VIDEO_BYTES_MAX), 3600.0),
             thread_max=THREAD_MAX,
@@ -237,11 +239,16 @@ class MastodonAdapter(Adapter):
         return look.since(since, by)
 
     def take_down(self, external_id: str, credentials: Credentials, *, deadline: float) -> None:
-        answer = self._call(
-            "DELETE", f"/api/v1/statuses/{segment(external_id)}", credentials, Deadline(deadline)
-        )
+        by, path = Deadline(deadline), f"/api/v1/statuses/{segment(external_id)}"
+        answer = self._call("DELETE", path, credentials, by)
         if answer.status not in (200, 404, 410):
             raise self._error(answer, _REFUSED, credentials)
+        # servers without this call answer 404 as well, and so does one where the post is gone already
+        if answer.status != 200 and self._call("GET", path, credentials, by).status == 200:
+            raise UnsupportedServer(
+                f"{credentials.host} does not let the hub remove posts. Remove it there yourself.",
+                detail=f"{answer.where}: status {answer.status}, and it is still there",
+            )
 
     def post_counts(
         self, external_ids: Sequence[str], credentials: Credentials, *, deadline: float
@@ -331,6 +338,12 @@ def _refused_status(
         error.staged = {}
         return error
     return refusal(answer, _STATUS, who=who, final=True, secrets=secrets)
+
+
+def _image_types(capabilities: Mapping[str, Any]) -> tuple[str, ...]:
+    """The types a server takes of those the hub makes, JPEG first."""
+    told = texts(capabilities, "image_types")
+    return tuple(kind for kind in IMAGE_TYPES if kind in told) or IMAGE_TYPES[:2]
 
 
 def _files(content: Content) -> tuple[Image | Video, ...]:

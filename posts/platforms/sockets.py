@@ -23,6 +23,7 @@ from .egress import Egress, Resolver, check_addresses, resolve
 CONNECT_SECONDS = 5.0  # for one address
 ADDRESSES_TRIED = 4
 IDLE_SECONDS = 4.0  # servers close idle connections from 5 s on; a request that meets the close is in doubt
+SETTLED_SECONDS = 0.05  # after which a server that closes after each answer, without saying so, has closed
 POOLS, POOL_SIZE = 100, 64  # hosts remembered, idle connections of each
 _ONE_TLS_RECORD = 16_000
 
@@ -85,6 +86,7 @@ class _Guarded:
 
     guard: Guard | None = None
     idle_since = 0.0
+    used_again = False
 
     def _new_conn(self) -> socket.socket:
         call: Call = _local.call
@@ -127,19 +129,29 @@ class _TLSConnection(_Guarded, HTTPSConnection):
 
 
 class _Reusing:
-    """Pools hand a connection to one call at a time, and none that was idle for long."""
+    """Pools hand a connection to one call at a time, and none that was idle for long.
+
+    Until a server has answered twice on one connection, none is used again at once: some close after each
+    answer without saying so, and a request that meets the close is in doubt.
+    """
+
+    keeps_open = False
 
     def _get_conn(self, timeout: float | None = None) -> Any:
         conn = super()._get_conn(timeout)
+        conn.used_again = False
         if conn.guard is not None:
-            if time.monotonic() - conn.idle_since > IDLE_SECONDS:
+            idle = time.monotonic() - conn.idle_since
+            if idle > IDLE_SECONDS or (idle < SETTLED_SECONDS and not self.keeps_open):
                 conn.close()
             else:
+                conn.used_again = True
                 watchdog.take(_local.call, conn.guard)
         return conn
 
     def _put_conn(self, conn: Any) -> None:
         if conn is not None:
+            self.keeps_open = self.keeps_open or (conn.used_again and conn.guard is not None)
             conn.idle_since = time.monotonic()
             watchdog.give_back(_local.call)
         super()._put_conn(conn)
