@@ -57,7 +57,7 @@ def test_of_equals_comes_first_who_was_served_least(cast, practice):
     assert claim.due(3) == [lanes[2], lanes[1], lanes[0]]
 
 
-@override_settings(HUB_SENDERS=1, HUB_DRAINS=1)
+@override_settings(HUB_SENDERS=4, HUB_DRAINS=1)
 def test_backlog_of_one_account_does_not_keep_another_waiting(cast, practice, write):
     """Where others wait a lane goes back after each post: posts go out in turn, not account by account."""
     accounts = [practice.connect(cast.porto) for _ in range(2)]
