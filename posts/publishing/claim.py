@@ -22,6 +22,7 @@ from posts.models import Lane
 from posts.publishing import waiting
 from posts.publishing.clock import boot_clock
 
+JUST_DUE = 0.05  # seconds that may pass between two questions to the database
 CHAPTER_SHARE = 0.75  # of all senders that one chapter's lanes may hold at once
 
 
@@ -154,7 +155,10 @@ def release(leases: Sequence[Lease]) -> None:
 
 
 def seconds_until_due(within: float) -> float | None:
-    """Seconds, by the database's clock, until the next free lane comes due; None if none does `within`."""
+    """Seconds, by the database's clock, until the next free lane comes due; None if none does `within`.
+
+    What came due long before could have been taken: it is its chapter's share that holds it back.
+    """
     at = Greatest(
         "next_due_at", Coalesce("not_before", "next_due_at"), Coalesce("breaker_until", "next_due_at")
     )
@@ -166,6 +170,7 @@ def seconds_until_due(within: float) -> float | None:
             account__chapter__state="active",
         )
         .annotate(at=at, now=Now())
+        .filter(at__gt=Now() - timedelta(seconds=JUST_DUE))
         .order_by("at")
         .values_list("at", "now")
         .first()

@@ -36,7 +36,7 @@ LINGER = 30.0  # seconds a drain stays after it began
 LINGER_BUSY = 600.0  # seconds at most while it always has something in hand: its connections are open
 SWEEP_EVERY = 5.0  # seconds
 JOBS_PER_LEASE = 10  # then the lane goes back; where other lanes wait already, after one
-AHEAD = 4  # calls begun beyond the senders at most, so that none waits for the database
+AHEAD = 6  # calls begun beyond the senders at most, so that none waits for the database
 
 stopping = threading.Event()
 
@@ -148,11 +148,13 @@ class Drain:
         if free + ahead <= 0 or time.monotonic() < self._look_at:
             return 0
         due = claim.due(free + ahead + AHEAD)
-        # another worker may have idle senders: what is begun ahead leaves it some work
-        wanted = max(0, free, min(free + ahead, len(due) - AHEAD))
-        leases = claim.take(due[:wanted], owner=self.owner)
-        self.crowded = len(due) > wanted
-        self._look_at = time.monotonic() + self._pause(lost=len(leases) < min(wanted, len(due)))
+        now = max(0, free)
+        # another worker may have idle senders: what is begun ahead is the least urgent, and leaves some
+        later = max(0, min(free + ahead - now, len(due) - now - AHEAD))
+        wanted = due[:now] + due[len(due) - later :]
+        leases = claim.take(wanted, owner=self.owner)
+        self.crowded = len(due) > len(wanted)
+        self._look_at = time.monotonic() + self._pause(lost=len(leases) < len(wanted))
         for lease in leases:
             if not lease.inherited or sweep.settle_left(lease):
                 turn = protocol.turn(lease, most=1 if self.crowded else JOBS_PER_LEASE)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Set
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -40,20 +40,22 @@ class Found:
     similar: tuple[Seen, ...] = ()
 
 
-def find(wanted: Wanted, posts: Iterable[Seen], *, bound: Set[str]) -> Found:
+def find(wanted: Wanted, posts: Iterable[Seen], *, bound: Collection[str]) -> Found:
     """The posts that may be the one in doubt: those under its key, else those that agree in everything.
 
     `bound` are the ids and links of this account's posts that belong to other deliveries.
     """
-    free = [
-        post for post in posts if post.external_id and bound.isdisjoint((post.external_id, post.permalink))
-    ]
+    free = [post for post in posts if post.external_id and not _is_bound(post, bound)]
     by_key = tuple(post for post in free if post.key and post.key == wanted.key)
     if by_key:
         return Found(by_key)
     agreeing = [post for post in free if not post.key and _agrees(wanted, post)]
     sure = [post for post in agreeing if _is_the_same(wanted, post)]
     return Found(tuple(sure), tuple(post for post in agreeing if post not in sure))
+
+
+def _is_bound(post: Seen, bound: Collection[str]) -> bool:
+    return post.external_id in bound or (bool(post.permalink) and post.permalink in bound)
 
 
 def _agrees(wanted: Wanted, post: Seen) -> bool:

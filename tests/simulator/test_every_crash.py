@@ -70,7 +70,7 @@ STORIES = [
     Story("refused", 13, 243, tier=Tier(refuses=True), published=False),
     Story("duplicate said of a post that is out", 26, 487, faults=LOST, tier=Tier(refuses_duplicates=True)),
     Story("our own code fails in the call", 26, 487, faults=(Fault("fault after"),)),
-    Story("access ran out", 25, 941, prepare=expired),
+    Story("access ran out", 25, 625, prepare=expired),
     Story("access ran out and cannot be renewed", 13, 635, prepare=expired, tier=Tier(refreshable=False)),
     Story("database away at finish", 15, 241, prepare=database_away_at_finish),
     Story("database mute at finish", 14, 219, prepare=database_mute_at_finish),

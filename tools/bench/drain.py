@@ -37,6 +37,7 @@ LEAST_WAVES, SOCKETS_WAVES = 4, 3
 WITHOUT_LATENCY = 0.5  # of the usual time: there are so many more posts to count
 MOST_POSTS = 60_000  # a round of bare sockets without latency is long enough with these
 HEADLINE = (32, 0.3)  # in flight, latency
+HEADLINE_LONGER = 2.5  # times a usual round: its beginning and its end are to count for little
 
 
 @dataclass(frozen=True)
@@ -241,7 +242,8 @@ def _number(contestant: Contestant, latency: float, in_flight: int, seconds: flo
     if latency and contestant.name == SOCKETS:
         return in_flight * SOCKETS_WAVES
     if latency:
-        return in_flight * max(LEAST_WAVES, round(seconds / latency))
+        longer = HEADLINE_LONGER if (in_flight, latency) == HEADLINE else 1.0
+        return in_flight * max(LEAST_WAVES, round(longer * seconds / latency))
     # an unmeasured round, long enough that the first moments do not decide
     trial = contestant.run(latency, in_flight * CALIBRATION, f"{label} {contestant.name} a")
     trial = contestant.run(

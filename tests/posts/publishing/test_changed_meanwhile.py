@@ -9,6 +9,8 @@ from django.utils import timezone
 
 from posts import credentials, workflow
 from posts.models import Attempt, Delivery, Lane, SocialAccount
+from posts.platforms import registry
+from posts.platforms.base import Content
 from posts.publishing import claim, finish, ledger, queue, repair, send, sweep
 from posts.publishing.drain import Drain
 from tests.posts.publishing.conftest import end_quarantine
@@ -157,10 +159,12 @@ def test_paused_account_is_asked_about_when_the_check_should_have_ended(
 
 def test_words_that_somebody_posted_by_hand_are_refused_once(practice, account, write, send_now, look):
     practice.trait(account, keys="ignored", show_keys=False, duplicates_refused_for=3600)
-    practice.publish(account, "Repair café on Saturday")
-    practice.age_posts(account, seconds=600)
+    registry.get("sandbox").publish(
+        Content("Repair café on Saturday"), credentials.load(account), staged={}, key="by hand", deadline=5
+    )
     delivery = send_now(write(account))
     assert delivery.status == D.UNCONFIRMED
+    Attempt.objects.update(started_at=timezone.now() + timedelta(minutes=1))  # long after what is there
 
     for _ in range(2):
         delivery = look(delivery)
@@ -178,7 +182,8 @@ def test_post_confirmed_by_its_link_is_never_taken_for_another(
     first = send_now(write(account))
     (there,) = practice.received(account)
     end_quarantine(first)
-    repair.confirm(delivery=first, permalink=there["url"], by=cast.actor(cast.alba))
+    link = f"{practice.url}/@{account.handle}/{there['id']}"
+    repair.confirm(delivery=first, permalink=link, by=cast.actor(cast.alba))
     practice.misbehave(account, "drop_before")
 
     second = look(send_now(write(account)))

@@ -250,7 +250,7 @@ def test_failing_looks_end_with_a_person(practice, account, write, send_now, loo
     assert delivery.absences == 0
 
     pass_time(delivery, 10_000)
-    sweep.run(owner="test")
+    Drain().run_due()
 
     delivery.refresh_from_db()
     assert (delivery.status, delivery.checking_until) == (D.UNCONFIRMED, None)
