@@ -136,7 +136,11 @@ def test_part_confirmed_by_hand_ends_the_thread_and_says_so(practice, account, w
     second = practice.received(account)[-1]
     end_quarantine(delivery)
 
-    repair.confirm(delivery=delivery, permalink=second["url"], by=cast.actor(cast.alba))
+    repair.confirm(
+        delivery=delivery,
+        permalink=f"{practice.url}/@{account.handle}/{second['id']}",
+        by=cast.actor(cast.alba),
+    )
 
     delivery.refresh_from_db()
     assert delivery.status == D.PUBLISHED
