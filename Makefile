@@ -6,9 +6,10 @@
 # make faults  breaks the hub in every way of the fault plan, see docs/publishing.md; ARGS="--rows 1,4" for some
 # make bench-publish  how fast, punctual and cheap publishing is beside raw loops, see docs/benchmarks.md
 # make test  everything, on PostgreSQL and the core on SQLite
+# make test-platforms  the adapters with servers that others wrote, fetched into .cache/
 # make lint  what a change has to pass besides
 .PHONY: help run dev reset lag bench-publish faults mutations screenshots test test-postgresql test-sqlite \
-	lint format clean
+	test-platforms lint format clean
 
 VENV := .venv
 PY := $(VENV)/bin/python
@@ -17,12 +18,13 @@ PY := $(VENV)/bin/python
 CORE := $(wildcard tests/access/test_guards.py) tests/chapters tests/playbooks tests/posts \
 	tests/hubsite/test_suite_environment.py
 NOT_CORE := *_screens.py *_pages.py *_page.py *_admin.py */platforms/*
+SERVERS := pds prism oauth twitter-text snac
 PYTEST := $(PY) -m pytest --numprocesses logical --dist loadgroup
 # one line per stage, so that a slow one is seen
 TIMED = @began=$$(date +%s); $(1) && echo "$(2): $$(( $$(date +%s) - began )) s"
 
 help:
-	@sed -n 's/^# //p' Makefile | head -9
+	@sed -n 's/^# //p' Makefile | head -10
 
 run: $(VENV)/run.stamp
 	@$(PY) -m hubsite.launcher
@@ -52,10 +54,15 @@ bench-publish: $(VENV)/dev.stamp
 test: test-postgresql test-sqlite
 
 test-postgresql: $(VENV)/dev.stamp
-	$(call TIMED,$(PYTEST) --durations 15 $(ARGS),Tests on PostgreSQL)
+	$(call TIMED,$(PYTEST) -m "not platforms" --durations 15 $(ARGS),Tests on PostgreSQL)
 
 test-sqlite: $(VENV)/dev.stamp
-	$(call TIMED,HUB_TEST_ENGINE=sqlite $(PYTEST) -m "not browser and not redis and not processes" $(CORE) $(NOT_CORE:%='--ignore-glob=%'),Core tests on SQLite)
+	$(call TIMED,HUB_TEST_ENGINE=sqlite $(PYTEST) -m "not browser and not redis and not processes and not platforms" $(CORE) $(NOT_CORE:%='--ignore-glob=%'),Core tests on SQLite)
+
+# what can't be had here is named, and its tests are skipped
+test-platforms: $(VENV)/dev.stamp
+	$(call TIMED,for server in $(SERVERS); do tools/platform_servers.sh $$server || echo "without $$server"; done,Servers of platforms)
+	$(call TIMED,$(PYTEST) -m platforms -rs tests/posts/platforms,Tests with servers of platforms)
 
 lint: $(VENV)/dev.stamp
 	$(call TIMED,tools/lint.sh,Lint)
