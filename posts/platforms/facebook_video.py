@@ -1,8 +1,8 @@
 """Videos of Facebook Pages: uploaded in pieces, published with the last call.
 
 Sources: Graph API "Page videos" (`upload_phase` start, transfer, finish) and "Video" (`status`). What is kept
-between tries: `{"video": {"id", "session", "at", "end", "size", "again"}}`; `at` and `end` are the byte offsets
-that Facebook asked for next, equal when it has everything; `again` says that it is the second session.
+between tries: `{"video": {"id", "session", "at", "end", "size", "again"}}`; `at` and `end` are the offsets in
+bytes that Facebook asked for next, equal when it has everything; `again` says it is the second session.
 """
 
 from __future__ import annotations
