@@ -251,7 +251,7 @@ def sign_in_error(answer: Answer, *, who: str, secrets: Iterable[str]) -> Platfo
     error = graph_error(answer, who=who, secrets=secrets)
     words = told.message.lower()
     if any(
-        name in words for name in ("client_id", "client id", "app id", "platform app", "redirect_uri is not")
+        name in words for name in ("client_id", "client id", "app id", "platform app", "invalid redirect_uri")
     ):
         return error_as(ConfigError, answer, told, who=who, secrets=secrets)
     if isinstance(error, ConfigError) or error.outcome is Outcome.LIMITED or answer.status >= 500:
