@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -19,6 +20,7 @@ from tests.support.proxy import Exchange, Proxy, Reply
 
 TOKEN = "EAAtoken"
 SECRET = "app-s3cret"
+_NO_AUTHORITIES = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # reading them takes longer than most tests
 CODE = "c0de"
 
 
@@ -35,6 +37,13 @@ class Graph:
 
     def __init__(self, front: Proxy, back: Proxy) -> None:
         self.front = front
+        self._ids = itertools.count(1001)
+        self.reset()
+        back.on("*", ".*", self._answer)
+
+    def reset(self) -> None:
+        """As in the beginning, with no rules and nothing seen."""
+        self.front.clear()
         self.containers: dict[str, dict] = {}
         self.photos: dict[str, bytes] = {}
         self.videos: dict[str, dict] = {}
@@ -46,12 +55,11 @@ class Graph:
         self.permissions: dict[str, str] = {}
         self.me: dict = {}
         self.told_permissions: object = None
-        self._ids = itertools.count(1001)
-        back.on("*", ".*", self._answer)
 
     def http(self) -> Http:
         """A client whose calls all end up here."""
-        return Http(Egress(allow_loopback=True, origin=self.front.url), stand_in=f"{self.front.url}/as")
+        egress = Egress(allow_loopback=True, origin=self.front.url)
+        return Http(egress, stand_in=f"{self.front.url}/as", context=_NO_AUTHORITIES)
 
     def seen(self, method: str, path: str) -> list:
         """Calls to `https://<path>`."""

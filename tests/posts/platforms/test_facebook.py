@@ -55,12 +55,18 @@ def page(number: int, *tasks: str, **more) -> dict:
     return {**told, "tasks": list(tasks), **more}
 
 
-@pytest.fixture
-def graph() -> Iterator[Graph]:
+@pytest.fixture(scope="module")
+def server() -> Iterator[Graph]:
     with graph_server() as graph:
-        graph.permissions = dict.fromkeys(SCOPES, "granted")
-        graph.pages = [page(17, "ANALYZE", "CREATE_CONTENT", username="harbour")]
         yield graph
+
+
+@pytest.fixture
+def graph(server: Graph) -> Graph:
+    server.reset()
+    server.permissions = dict.fromkeys(SCOPES, "granted")
+    server.pages = [page(17, "ANALYZE", "CREATE_CONTENT", username="harbour")]
+    return server
 
 
 @pytest.fixture

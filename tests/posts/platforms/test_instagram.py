@@ -32,12 +32,18 @@ BACK = "https://hub.example.org/accounts/connected"
 ME = {"user_id": 17, "username": "harbour", "name": "The Harbour", "account_type": "BUSINESS"}
 
 
-@pytest.fixture
-def graph() -> Iterator[Graph]:
+@pytest.fixture(scope="module")
+def server() -> Iterator[Graph]:
     with graph_server() as graph:
-        graph.me = dict(ME)
-        graph.told_permissions = ",".join(SCOPES)
         yield graph
+
+
+@pytest.fixture
+def graph(server: Graph) -> Graph:
+    server.reset()
+    server.me = dict(ME)
+    server.told_permissions = ",".join(SCOPES)
+    return server
 
 
 @pytest.fixture

@@ -97,15 +97,13 @@ def server() -> Iterator[Graph]:
 
 @pytest.fixture(params=["instagram", "threads"])
 def rig(request, server: Graph) -> Iterator[Rig]:
-    server.front.clear()
-    server.__dict__.update(containers={}, posts=[], looks=0, tells_text=True)
+    server.reset()
     server.site = f"www.{request.param}.com"
     http = server.http()
     adapter = {"instagram": InstagramAdapter, "threads": ThreadsAdapter}[request.param](
         http, app=AppKeys("app", SECRET), poll_seconds=0.01
     )
     yield Rig(adapter, server, Credentials("", "17", {"access_token": TOKEN}))
-    server.front.clear()
     http.close()
 
 

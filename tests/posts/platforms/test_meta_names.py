@@ -30,10 +30,16 @@ pytestmark = pytest.mark.platforms
 CREDENTIALS = Credentials("", "17", {"access_token": TOKEN})
 
 
-@pytest.fixture
-def graph() -> Iterator[Graph]:
+@pytest.fixture(scope="module")
+def server() -> Iterator[Graph]:
     with graph_server() as graph:
         yield graph
+
+
+@pytest.fixture
+def graph(server: Graph) -> Graph:
+    server.reset()
+    return server
 
 
 def image(uid: str) -> Image:

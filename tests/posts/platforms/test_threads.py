@@ -35,12 +35,18 @@ CREDENTIALS = Credentials("", "17", {"access_token": TOKEN})
 MAKE = r"graph\.threads\.net/v1\.0/17/threads$"
 
 
-@pytest.fixture
-def graph() -> Iterator[Graph]:
+@pytest.fixture(scope="module")
+def server() -> Iterator[Graph]:
     with graph_server() as graph:
-        graph.me = {"id": "17", "username": "harbour", "name": "The Harbour"}
-        graph.site = "www.threads.com"
         yield graph
+
+
+@pytest.fixture
+def graph(server: Graph) -> Graph:
+    server.reset()
+    server.me = {"id": "17", "username": "harbour", "name": "The Harbour"}
+    server.site = "www.threads.com"
+    return server
 
 
 @pytest.fixture
