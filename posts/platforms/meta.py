@@ -122,7 +122,7 @@ class Graph:
                 raise unusable(answer, who=self.who, missing="list")
             posts, all_read = page_of(entries, read)
             after = next_cursor(answer.object())
-            old = any(post.created_at < whole_second(since) for post in posts)
+            old = bool(posts) and posts[-1].created_at < whole_second(since)
             return Page(posts, all_read, more=bool(after) and not old)
 
         return gather(fetch, since=since, by=by)
