@@ -1,58 +1,55 @@
-"""Facebook Pages: connecting, posts, photos, videos, looks, counts. No Django, no database."""
+"""Facebook Pages: posts, photos, taking down, counts. No Django, no database."""
 
 from __future__ import annotations
 
 import dataclasses
-import io
 import json
 import time
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
-from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
 from posts.platforms.base import (
     AppKeys,
     AuthExpired,
-    ConfigError,
     Content,
     Count,
     Credentials,
     Duplicate,
     Idempotency,
-    Image,
     InvalidContent,
     Listing,
     MediaMissing,
-    MediaProcessing,
     NotFound,
     Outcome,
     PermissionMissing,
-    PlatformError,
     RateLimited,
     Transient,
     UnknownOutcome,
-    Video,
 )
 from posts.platforms.facebook import FacebookAdapter
-from posts.platforms.facebook_signin import NEEDED, SCOPES
+from posts.platforms.facebook_signin import SCOPES
 from tests.support import proxy
 from tests.support.proxy import Reply
 
-from .graph_server import CODE, SECRET, TOKEN, Graph, graph_server, multipart, refused
-
-BACK = "https://hub.example.org/accounts/connected"
-KEY = "0123456789abcdef"
-BASE = r"graph\.facebook\.com/v26\.0"
-FEED, PHOTOS, VIDEOS = rf"{BASE}/17/feed\?", rf"{BASE}/17/photos$", rf"{BASE}/17/videos$"
-LISTED = rf"{BASE}/17/published_posts\?"
-CREDENTIALS = Credentials("", "17", {"access_token": TOKEN, "user_token": TOKEN})
-
-
-def page(number: int, *tasks: str, **more) -> dict:
-    told = {"id": str(number), "name": f"Chapter {number}", "access_token": f"page-token-{number}"}
-    return {**told, "tasks": list(tasks), **more}
+from .containers_rig import LOST
+from .facebook_rig import (
+    BASE,
+    CREDENTIALS,
+    FEED,
+    KEY,
+    OFFLINE,
+    PHOTOS,
+    failure,
+    film,
+    image,
+    look,
+    page,
+    publish,
+    sent,
+    stage,
+)
+from .graph_server import SECRET, Graph, graph_server, multipart, refused
 
 
 @pytest.fixture(scope="module")
@@ -74,188 +71,6 @@ def adapter(graph: Graph) -> Iterator[FacebookAdapter]:
     http = graph.http()
     yield FacebookAdapter(http, app=AppKeys("app", SECRET))
     http.close()
-
-
-OFFLINE = FacebookAdapter(None, app=AppKeys("app", SECRET))
-
-
-def failure(call) -> PlatformError:
-    with pytest.raises(PlatformError) as caught:
-        call()
-    return caught.value
-
-
-def image(uid: str = "u1", alt: str = "") -> Image:
-    return Image(uid, "image/jpeg", 1080, 800, 3, alt, lambda: uid.encode())
-
-
-def film(data: bytes = b"0123456789") -> Video:
-    return Video("v", "video/mp4", 720, 1280, 20.0, len(data), "", lambda: io.BytesIO(data))
-
-
-def connect(adapter: FacebookAdapter, code: str = CODE):
-    return adapter.exchange("", None, code=code, redirect_uri=BACK, code_verifier="v" * 43, deadline=5)
-
-
-def stage(adapter, content: Content, staged: dict | None = None, deadline: float = 20) -> dict:
-    staged = json.loads(json.dumps(staged or {}))
-    return adapter.stage(content, CREDENTIALS, staged=staged, deadline=deadline)
-
-
-def publish(adapter, content: Content, staged: dict | None = None, deadline: float = 5):
-    return adapter.publish(content, CREDENTIALS, staged=staged or {}, key=KEY, deadline=deadline)
-
-
-def look(adapter, content: Content, staged: dict | None = None, since: timedelta = timedelta(minutes=-1)):
-    moment = datetime.now(UTC) + since
-    return adapter.read_back(content, CREDENTIALS, staged=staged or {}, key=KEY, since=moment, deadline=5)
-
-
-def sent(graph: Graph) -> dict[str, str]:
-    return graph.form(graph.seen("POST", FEED)[-1])
-
-
-# ---- connecting
-
-
-def test_a_person_is_sent_to_facebook_with_what_the_hub_needs(adapter, graph):
-    url = adapter.authorize_url("", None, redirect_uri=BACK, state="st4te", code_verifier="v")
-    assert url.startswith(f"{graph.front.url}/as/www.facebook.com/v26.0/dialog/oauth?")
-    query = {name: values[0] for name, values in parse_qs(urlsplit(url).query).items()}
-    assert query["scope"].split(",") == list(SCOPES)
-    assert (query["client_id"], query["state"], query["redirect_uri"]) == ("app", "st4te", BACK)
-    assert query["auth_type"] == "rerequest"
-    assert SECRET not in url
-
-
-@pytest.mark.parametrize("code", [CODE, f"{CODE}#_"])
-def test_every_page_that_the_person_may_publish_on_is_offered(adapter, graph, code):
-    graph.pages += [
-        page(18, "MANAGE"),
-        page(19, "ANALYZE"),
-        page(20),
-        page(21, "CREATE_CONTENT", access_token=""),
-    ]
-    harbour, other = connect(adapter, code)
-    assert harbour.profile.external_id == "17"
-    assert harbour.profile.handle == "@harbour"
-    assert harbour.profile.display_name == "Chapter 17"
-    assert harbour.profile.url == "https://www.facebook.com/harbour"
-    assert harbour.profile.kind == "Page"
-    assert harbour.tokens == {"access_token": "page-token-17", "user_token": TOKEN}
-    assert harbour.expires_in is None
-    assert harbour.renew_from is None
-    assert set(NEEDED) <= set(harbour.scopes)
-    assert other.profile.handle == "Chapter 18"
-    assert other.tokens["access_token"] == "page-token-18"
-
-
-def test_the_hour_long_token_becomes_one_of_sixty_days_first(adapter, graph):
-    connect(adapter)
-    grants = [parse_qs(urlsplit(one.path).query) for one in graph.seen("GET", rf"{BASE}/oauth/access_token")]
-    assert grants[0]["code"] == [CODE]
-    assert grants[1]["grant_type"] == ["fb_exchange_token"]
-    assert all(TOKEN not in one.path for one in graph.front.requests[2:])
-
-
-def test_pages_are_read_to_the_last(adapter, graph):
-    graph.pages = [page(number, "CREATE_CONTENT") for number in range(250)]
-    assert len(connect(adapter)) == 250
-
-
-@pytest.mark.parametrize("state", ["declined", None])
-@pytest.mark.parametrize("name", NEEDED)
-def test_what_was_left_unticked_is_named(adapter, graph, name, state):
-    graph.permissions[name] = state
-    if state is None:
-        del graph.permissions[name]
-    error = failure(lambda: connect(adapter))
-    assert type(error) is PermissionMissing
-    assert name in error.detail
-    assert "ticked" in error.message
-    assert "Page" in error.message
-
-
-def test_videos_are_off_where_they_were_declined(adapter, graph):
-    graph.permissions["publish_video"] = "declined"
-    (connection,) = connect(adapter)
-    assert adapter.limits(connection.capabilities).video is None
-    del graph.permissions["publish_video"]
-    (connection,) = connect(adapter)
-    assert adapter.limits(connection.capabilities).video is not None
-
-
-def test_no_page_at_all(adapter, graph):
-    graph.pages = []
-    error = failure(lambda: connect(adapter))
-    assert type(error) is InvalidContent
-    assert "choose the Page" in error.message
-
-
-def test_no_page_to_publish_on(adapter, graph):
-    graph.pages = [page(number, "ANALYZE") for number in range(1, 6)]
-    error = failure(lambda: connect(adapter))
-    assert type(error) is PermissionMissing
-    assert "Chapter 1, Chapter 2, Chapter 3 and others" in error.message
-
-
-@pytest.mark.parametrize("subcode", [36007, 36008, 36009])
-def test_a_used_code_is_to_be_asked_for_again(adapter, graph, subcode):
-    graph.on("GET", rf"{BASE}/oauth/access_token", refused(100, subcode))
-    error = failure(lambda: connect(adapter, "old"))
-    assert type(error) is AuthExpired
-    assert "Start again" in error.message
-
-
-@pytest.mark.parametrize(
-    ("answer", "kind"),
-    [
-        (refused(101, message="Error validating application. Cannot get application info."), ConfigError),
-        (refused(1, message="Error validating client secret."), ConfigError),
-        (refused(191, message="Can't load URL"), ConfigError),
-        (refused(4), RateLimited),
-        (Reply(500), Transient),
-        (Reply.of(200, {}), Transient),
-    ],
-)
-def test_a_code_that_is_not_exchanged(adapter, graph, answer, kind):
-    graph.on("GET", rf"{BASE}/oauth/access_token", answer)
-    error = failure(lambda: connect(adapter))
-    assert type(error) is kind
-    assert SECRET not in error.message + error.detail
-    assert CODE not in error.message + error.detail
-
-
-@pytest.mark.parametrize("odd", [{}, {"data": 7}, []])
-@pytest.mark.parametrize("path", ["me/permissions", "me/accounts"])
-def test_a_list_that_is_none(adapter, graph, path, odd):
-    graph.on("GET", rf"{BASE}/{path}", Reply.of(200, odd))
-    assert type(failure(lambda: connect(adapter))) is Transient
-
-
-def test_access_to_the_only_page_is_given_back(adapter, graph):
-    adapter.revoke(CREDENTIALS, None, deadline=5)
-    assert graph.permissions == {}
-
-
-def test_giving_one_page_back_keeps_the_others_of_the_same_person(adapter, graph):
-    graph.pages.append(page(18, "MANAGE"))
-    adapter.revoke(CREDENTIALS, None, deadline=5)
-    assert graph.permissions
-    assert not graph.seen("DELETE", ".*")
-
-
-def test_an_access_that_has_ended_needs_not_be_given_back(adapter, graph):
-    adapter.revoke(Credentials("", "17", {"access_token": TOKEN}), None, deadline=5)
-    adapter.revoke(Credentials("", "17", {"user_token": "old"}), None, deadline=5)
-    assert graph.permissions
-    graph.on("DELETE", ".*", Reply(500))
-    assert type(failure(lambda: adapter.revoke(CREDENTIALS, None, deadline=5))) is Transient
-
-
-def test_a_pages_token_is_not_renewed(adapter, graph):
-    assert adapter.refresh(CREDENTIALS, None, deadline=5) is None
-    assert not graph.front.requests
 
 
 # ---- what may be posted
@@ -355,17 +170,6 @@ def test_the_address_of_a_post_is_facebooks(adapter, graph, told, shown):
     assert publish(adapter, Content("x")).permalink == shown
 
 
-LOST = [
-    proxy.commit_then_drop,
-    proxy.commit_then_reset,
-    proxy.error_after_commit,
-    proxy.truncate,
-    proxy.not_json,
-    proxy.empty_object,
-    proxy.garbage,
-]
-
-
 @pytest.mark.parametrize("behave", LOST)
 @pytest.mark.parametrize("content", [Content("Hello"), Content("Hello", images=(image(),))])
 def test_a_lost_answer_is_unknown_and_the_post_is_found(adapter, graph, behave, content):
@@ -432,133 +236,6 @@ def test_a_token_that_facebook_does_not_know(adapter):
     error = failure(lambda: adapter.publish(Content("x"), wrong, staged={}, key=KEY, deadline=5))
     assert type(error) is AuthExpired
     assert "canary-1" not in error.message + error.detail
-
-
-# ---- videos
-
-
-def test_a_video_goes_up_in_pieces_and_out_with_the_last_call(adapter, graph):
-    content = Content("A film", link="https://example.org/a", video=film())
-    staged = stage(adapter, content)
-    (video,) = graph.videos
-    assert graph.videos[video]["got"] == 10
-    assert not graph.videos[video]["published"]
-    pieces = [multipart(one) for one in graph.seen("POST", VIDEOS)[1:]]
-    assert [piece for _fields, piece in pieces] == [b"0123", b"4567", b"89"]
-    assert stage(adapter, content, staged) == staged
-    calls = len(graph.front.requests)
-    published = publish(adapter, content, staged)
-    assert len(graph.front.requests) == calls + 1
-    assert published.external_id == video
-    assert graph.videos[video]["text"] == "A film\n\nhttps://example.org/a"
-
-
-def test_a_video_goes_on_where_it_broke_off(adapter, graph):
-    content = Content("A film", video=film())
-    graph.on("POST", VIDEOS, lambda exchange: exchange.send(exchange.upstream()), times=2)
-    graph.on("POST", VIDEOS, proxy.drop_before, times=1)
-    error = failure(lambda: stage(adapter, content))
-    assert error.staged["video"]["at"] == 4
-    stage(adapter, content, error.staged)
-    assert len(graph.videos) == 1
-
-
-def test_a_video_takes_several_calls_where_time_is_short(adapter, graph):
-    content = Content("A film", video=film())
-    error = failure(lambda: stage(adapter, content, deadline=1))
-    assert type(error) is MediaProcessing
-    assert error.retry_after == 1
-    assert stage(adapter, content, error.staged)["video"]["at"] == 10
-
-
-def test_an_ended_upload_begins_again_once(adapter, graph):
-    content = Content("A film", video=film())
-    graph.on("POST", VIDEOS, lambda exchange: exchange.send(exchange.upstream()), times=1)
-    graph.on("POST", VIDEOS, refused(100), times=1)
-    error = failure(lambda: stage(adapter, content))
-    assert type(error) is MediaMissing
-    graph.on("POST", VIDEOS, lambda exchange: exchange.send(exchange.upstream()), times=1)
-    graph.on("POST", VIDEOS, refused(100), times=1)
-    error = failure(lambda: stage(adapter, content, error.staged))
-    assert type(error) is InvalidContent
-
-
-@pytest.mark.parametrize("odd", [{}, {"start_offset": "x"}, {"start_offset": "0", "end_offset": "4"}])
-def test_an_upload_that_does_not_get_on_is_no_endless_loop(adapter, graph, odd):
-    graph.on("POST", VIDEOS, lambda exchange: exchange.send(exchange.upstream()), times=1)
-    graph.on("POST", VIDEOS, Reply.of(200, odd))
-    assert type(failure(lambda: stage(adapter, Content("x", video=film())))) is Transient
-
-
-def test_a_video_whose_answer_was_lost_is_found_by_its_own_status(adapter, graph):
-    content = Content("A film", video=film())
-    staged = stage(adapter, content)
-    assert look(adapter, content, staged).posts == ()
-    graph.on("POST", VIDEOS, proxy.commit_then_drop, times=1)
-    assert type(failure(lambda: publish(adapter, content, staged))) is UnknownOutcome
-    (found,) = look(adapter, content, staged).posts
-    assert (found.external_id, found.key) == (staged["video"]["id"], KEY)
-    assert found.permalink.startswith("https://www.facebook.com/reel/")
-    graph.on("GET", rf"{BASE}/\d+\?fields=status", Reply(500))
-    assert look(adapter, content, staged).posts == ()
-
-
-def test_a_video_without_success_is_in_doubt(adapter, graph):
-    content = Content("A film", video=film())
-    staged = stage(adapter, content)
-    graph.on("POST", VIDEOS, Reply.of(200, {"success": False}))
-    assert type(failure(lambda: publish(adapter, content, staged))) is UnknownOutcome
-
-
-@pytest.mark.parametrize("staged", [{}, {"video": 7}, {"video": {"id": "1"}}, {"video": {"again": True}}])
-def test_without_its_video_nothing_is_sent(adapter, graph, staged):
-    assert type(failure(lambda: publish(adapter, Content("x", video=film()), staged))) is MediaMissing
-    assert not graph.front.requests
-
-
-# ---- looking
-
-
-def test_a_look_asks_for_the_time_since(adapter, graph):
-    look(adapter, Content("x"))
-    (asked,) = graph.seen("GET", LISTED)
-    query = parse_qs(urlsplit(asked.path).query)
-    assert abs(int(query["since"][0]) - time.time() + 60) < 5
-    assert query["fields"] == [
-        "id,message,created_time,permalink_url,attachments{media_type,target},is_published"
-    ]
-
-
-@pytest.mark.parametrize(
-    "odd", [None, 7, {}, {"id": "1"}, {"id": "1", "created_time": "x"}, {"attachments": 7}, {"message": 7}]
-)
-def test_an_entry_that_cannot_be_read_is_left_out(adapter, graph, odd):
-    whole = graph.page_post("17_1", "Hello")
-    graph.on("GET", LISTED, Reply.of(200, {"data": [odd, whole]}))
-    assert [post.text for post in look(adapter, Content("Hello")).posts] == ["Hello"]
-
-
-@pytest.mark.parametrize("odd", [7, {}, {"data": 7}, {"data": [7]}, {"data": [{"target": 7}]}])
-def test_odd_attachments_are_none(adapter, graph, odd):
-    graph.on("GET", LISTED, Reply.of(200, {"data": [{**graph.page_post("17_1", "x"), "attachments": odd}]}))
-    (post,) = look(adapter, Content("x")).posts
-    assert (post.key, post.media) == ("", None)
-
-
-@pytest.mark.parametrize(
-    ("answer", "kind"),
-    [
-        (refused(190, status=401), AuthExpired),
-        (refused(10, status=403), PermissionMissing),
-        (refused(4), RateLimited),
-        (refused(100), Transient),
-        *[(Reply(status), Transient) for status in (301, 400, 404, 422, 500, 503)],
-        (Reply.of(200, {"data": 7}), Transient),
-    ],
-)
-def test_a_look_that_is_refused(adapter, graph, answer, kind):
-    graph.on("GET", LISTED, answer)
-    assert type(failure(lambda: look(adapter, Content("x")))) is kind
 
 
 # ---- taking down, counts
