@@ -16,7 +16,7 @@ from hubsite.lib import times
 from posts import health
 from posts.models import Attempt, Delivery, SocialAccount
 from posts.platforms import registry
-from posts.platforms.base import Listing, PlatformError
+from posts.platforms.base import Idempotency, Listing, PlatformError
 from posts.publishing.decide import ABSENCES
 
 D = Delivery.Status
@@ -30,6 +30,14 @@ def listing_of(account: SocialAccount) -> Listing:
         return registry.get(account.platform).listing(account.capabilities)
     except PlatformError:  # a platform this hub no longer offers
         return Listing.NONE
+
+
+def publishes_once(account: SocialAccount) -> bool:
+    """Whether what was prepared on the platform can be published once only, however often it is asked to."""
+    try:
+        return registry.get(account.platform).idempotency == Idempotency.CONTAINER
+    except PlatformError:
+        return False
 
 
 def why_asked(account: SocialAccount) -> str:

@@ -9,12 +9,19 @@ from urllib.parse import urlsplit
 
 from .base import Adapter, AppKeys, ConfigError
 from .egress import Egress
+from .facebook import FacebookAdapter
 from .http import Http
+from .instagram import InstagramAdapter
 from .mastodon import MastodonAdapter
 from .sandbox import SandboxAdapter
+from .threads import ThreadsAdapter
 
 # Platforms where the operator registers the hub once. Each is offered where its keys are set.
-REGISTERED: Mapping[str, type[Adapter]] = {}
+REGISTERED: Mapping[str, type[Adapter]] = {
+    "facebook": FacebookAdapter,
+    "instagram": InstagramAdapter,
+    "threads": ThreadsAdapter,
+}
 
 
 @dataclass(frozen=True, slots=True)

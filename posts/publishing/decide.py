@@ -89,6 +89,7 @@ class Facts:
     readable: bool = False  # the platform lets the account be read back
     complete: bool = False  # and what it does not show is not there
     resend: bool = True  # the account's switch
+    once: bool = False  # what was prepared can be published once only, so it is kept for the next try
     refused: bool = False  # the platform said that it has the like already, and did not take it
     just_refreshed: bool = False
 
@@ -343,7 +344,7 @@ def _not_published(facts: Facts, now: datetime) -> Change:
 
     One that the platform refused as something it has already keeps what was said of it.
     """
-    settled = no_doubt() | {"message": "", "staged_at": None, "staged": {}}
+    settled = no_doubt() | {"message": ""} | ({} if facts.once else {"staged_at": None, "staged": {}})
     if _is_poison(facts):
         return Change("held", "not_published", settled | held(Hold.POISON))
     if not facts.resend:

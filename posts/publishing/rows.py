@@ -15,7 +15,7 @@ from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 
 from posts import approval, telling, workflow
-from posts.doubts import listing_of
+from posts.doubts import listing_of, publishes_once
 from posts.models import Attempt, Delivery, Lane, Post, SocialAccount
 from posts.platforms.base import Listing
 from posts.publishing.decide import Access, Change, Facts, Hold, Timing, held, no_doubt
@@ -89,6 +89,7 @@ def facts(delivery: Delivery, post: Post, *, checked: bool = False, just_refresh
         readable=listing != Listing.NONE,
         complete=listing == Listing.COMPLETE,
         resend=account.resend_absent,
+        once=publishes_once(account),
         just_refreshed=just_refreshed,
     )
 
