@@ -18,7 +18,7 @@ PY := $(VENV)/bin/python
 CORE := $(wildcard tests/access/test_guards.py) tests/chapters tests/playbooks tests/posts \
 	tests/hubsite/test_suite_environment.py
 NOT_CORE := *_screens.py *_pages.py *_page.py *_admin.py */platforms/*
-SERVERS := pds prism oauth twitter-text snac
+SERVERS := pds prism oauth twitter-text facebook snac
 PYTEST := $(PY) -m pytest --numprocesses logical --dist loadgroup
 # one line per stage, so that a slow one is seen
 TIMED = @began=$$(date +%s); $(1) && echo "$(2): $$(( $$(date +%s) - began )) s"
@@ -62,7 +62,7 @@ test-sqlite: $(VENV)/dev.stamp
 # what can't be had here is named, and its tests are skipped
 test-platforms: $(VENV)/dev.stamp
 	$(call TIMED,for server in $(SERVERS); do tools/platform_servers.sh $$server || echo "without $$server"; done,Servers of platforms)
-	$(call TIMED,$(PYTEST) -m platforms -rs tests/posts/platforms,Tests with servers of platforms)
+	$(call TIMED,PYTHONPATH=.cache/facebook $(PYTEST) -m platforms -rs tests/posts/platforms,Tests with servers of platforms)
 
 lint: $(VENV)/dev.stamp
 	$(call TIMED,tools/lint.sh,Lint)

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Install the software of a platform that the tests marked "platforms" run against, below .cache/.
-# usage: platform_servers.sh pds | prism | oauth | twitter-text | snac
+# usage: platform_servers.sh pds | prism | oauth | twitter-text | facebook | snac
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -34,6 +34,17 @@ twice() {
     "$@" || { sleep 5; "$@"; }
 }
 
+# The Python packages of requirements-platforms.txt, below .cache/$1: too large for everybody's environment.
+python_packages() {
+    target=.cache/$1
+    if cmp -s requirements-platforms.txt "$target/installed"; then
+        return
+    fi
+    rm -rf "$target"
+    twice .venv/bin/python -m pip install --quiet --target "$target" -r requirements-platforms.txt
+    cp requirements-platforms.txt "$target/installed"
+}
+
 # A real fediverse server from the distribution's backports, unpacked beside: the system's sources stay as they are.
 snac() {
     if [ -x .cache/snac/usr/bin/snac ]; then
@@ -58,6 +69,7 @@ pds) npm_packages tests/support/pds pds ;; # Bluesky
 prism) npm_packages tests/support/prism prism ;; # X's API from its description
 oauth) npm_packages tests/support/oauth oauth ;; # signing in with PKCE
 twitter-text) npm_packages tests/support/twitter_text twitter-text ;; # X's counting
+facebook) python_packages facebook ;; # parameter lists of the Graph API
 snac) snac ;; # a server with Mastodon's API that is not Mastodon
 *)
     sed -n 's/^# usage: /usage: /p' "$0" >&2
