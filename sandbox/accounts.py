@@ -50,7 +50,9 @@ def admin_token(network: Network, account: Account) -> str:
     return _text(network, token.kind, token.serial)
 
 
-def issue(network: Network, account: Account, *, kind: str, via: str, seconds: float | None = None) -> str:
+def issue(
+    network: Network, account: Account, *, kind: str, via: str, seconds: float | None = None, **more
+) -> str:
     serial = network.state.last_serial + 1
     expires_at = iso(now() + timedelta(seconds=seconds)) if seconds else None
     network.record(
@@ -62,6 +64,7 @@ def issue(network: Network, account: Account, *, kind: str, via: str, seconds: f
         account=account.handle,
         account_id=account.id,
         expires_at=expires_at,
+        **more,
     )
     return _text(network, kind, serial)
 

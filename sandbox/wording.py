@@ -114,6 +114,9 @@ TRAIT_NAMES = {
     "clock_skew": "Its clock is ahead by (seconds)",
     "access_lasts": "Access ends after (seconds, 0 for as usual)",
     "refresh_grace": "A used renewal still works for (seconds)",
+    "container_lasts": "A prepared post can be published for (seconds)",
+    "daily_quota": "Posts allowed a day (0 for as usual)",
+    "tokens_older_by": "Access seems older by (seconds)",
     "latency_ms": "Publishing takes (milliseconds)",
 }
 OPTION_NAMES = {
