@@ -16,25 +16,10 @@ from ..state import Account, Post
 from . import containers, listing
 from .common import Host, Platform, Route, find_account, give, new_number, number_from, publish
 from .consent import Dialog, consent_routes
-from .graph import (
-    LONG_LIFE,
-    VERSIONED,
-    GraphRefusal,
-    bad,
-    choose,
-    field_tree,
-    identified,
-    limit,
-    moment,
-    one_of,
-    own_account,
-    require_scopes,
-    shape,
-    take,
-    text,
-)
+from .graph import LONG_LIFE, VERSIONED, GraphRefusal, bad, identified, own_account, require_scopes, shape
 from .instagram_containers import post_media
 from .long_tokens import SignIn, code_route, lasting_routes
+from .params import choose, field_tree, limit, moment, one_of, take, text
 
 BASIC, PUBLISH = "instagram_business_basic", "instagram_business_content_publish"
 INSIGHTS, COMMENTS = "instagram_business_manage_insights", "instagram_business_manage_comments"

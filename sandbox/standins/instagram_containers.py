@@ -6,18 +6,8 @@ from aiohttp import web
 from ..keys import ACCOUNT, NETWORK
 from . import containers
 from .fetching import VIDEO_MAX, Fetched, FetchFailed, fetch_image, fetch_video
-from .graph import (
-    GraphRefusal,
-    address,
-    bad,
-    flag,
-    ids,
-    own_account,
-    require_scopes,
-    take,
-    text,
-    whole,
-)
+from .graph import GraphRefusal, bad, own_account, require_scopes
+from .params import address, flag, ids, take, text, whole
 
 CAPTION_MAX, ALT_MAX, HASHTAGS_MAX, MENTIONS_MAX = 2200, 1000, 30, 20
 CHILDREN = range(2, 11)

@@ -10,7 +10,8 @@ from ..clock import now
 from ..errors import Refusal
 from ..keys import ACCOUNT, NETWORK
 from ..state import Post
-from .graph import GraphRefusal, bad, missing, stamp
+from .graph import GraphRefusal, bad, missing
+from .params import stamp
 
 USUAL_LIMIT = 25
 

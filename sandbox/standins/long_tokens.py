@@ -21,9 +21,8 @@ from .graph import (
     read_all,
     require_scopes,
     require_token,
-    take,
-    text,
 )
+from .params import take, text
 
 RENEWABLE_AFTER = DAY
 

@@ -18,24 +18,9 @@ from ..state import Account, Post
 from . import containers, listing
 from .common import DAY, Host, Platform, Route, find_account, give, keep, new_number, number_from
 from .consent import Dialog, consent_routes
-from .graph import (
-    FIELDS,
-    LONG_LIFE,
-    GraphRefusal,
-    bad,
-    choose,
-    field_tree,
-    flag,
-    identified,
-    limit,
-    moment,
-    own_account,
-    require_scopes,
-    shape,
-    take,
-    text,
-)
+from .graph import FIELDS, LONG_LIFE, GraphRefusal, bad, identified, own_account, require_scopes, shape
 from .long_tokens import SignIn, code_route, lasting_routes
+from .params import choose, field_tree, flag, limit, moment, take, text
 from .threads_containers import make_container
 
 BASIC, PUBLISH, REPLIES = "threads_basic", "threads_content_publish", "threads_manage_replies"

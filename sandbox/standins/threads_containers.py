@@ -5,7 +5,8 @@ import regex
 from ..keys import ACCOUNT, NETWORK
 from . import containers
 from .fetching import VIDEO_MAX, FetchFailed, fetch_image, fetch_video
-from .graph import GraphRefusal, address, bad, flag, ids, missing, one_of, take, text
+from .graph import GraphRefusal, bad, missing
+from .params import address, flag, ids, one_of, take, text
 
 TEXT_MAX, ALT_MAX, TOPIC_MAX, LINKS_MAX = 500, 1000, 50, 5
 CHILDREN = range(2, 21)
