@@ -33,7 +33,7 @@ async def store(network: Network, account: Account, fetched: Fetched, alt: str) 
 def make(request, *, digits: int = 17, **data) -> Thing:
     """A new container of the account that calls. `media` are ids, `error` what went wrong, if it did."""
     network, account = request.app[NETWORK], request[ACCOUNT]
-    return keep(network, new_number(digits), "container", account, network=account.network, **data)
+    return keep(network, new_number(digits), "container", account, **data)
 
 
 def find(request, container_id) -> Thing | None:
