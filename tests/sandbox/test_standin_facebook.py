@@ -1,17 +1,15 @@
 """The stand-in of Facebook Pages: signing in, publishing, reading back, and every documented refusal."""
 
 import json
-from itertools import count
 
 import pytest
 import requests
 
-from tests.support.standins import MP4, RETURN, Shelf, Visitor, jpeg, open_account, returned, says
+from tests.support.standins import MP4, RETURN, Shelf, Visitor, jpeg, numbers, open_account, returned, says
 
 HOST = "graph.facebook.com"
 V = "/v26.0"
 SCOPES = ("pages_show_list", "pages_manage_posts", "pages_read_engagement", "read_insights")
-_numbers = count(1)
 
 
 @pytest.fixture(scope="module")
@@ -23,12 +21,12 @@ def shelf():
 
 @pytest.fixture
 def person(server):
-    return open_account(server, "facebook", f"person-{next(_numbers)}", host=HOST, kind="person")
+    return open_account(server, "facebook", f"person-{next(numbers)}", host=HOST, kind="person")
 
 
 @pytest.fixture
 def page(server, person, shelf):
-    number = next(_numbers)
+    number = next(numbers)
     made = open_account(server, "facebook", f"page-{number}", host=HOST, kind="page", owner=person.handle)
     made.shelf = shelf
     made.picture = shelf.put(jpeg())
@@ -38,7 +36,7 @@ def page(server, person, shelf):
 @pytest.fixture
 def other(server, person):
     return open_account(
-        server, "facebook", f"page-{next(_numbers)}", host=HOST, kind="page", owner=person.handle
+        server, "facebook", f"page-{next(numbers)}", host=HOST, kind="page", owner=person.handle
     )
 
 
@@ -143,11 +141,11 @@ def test_person_and_pages_are_made_on_the_way(server):
     answer = visitor.send(
         create="yes",
         new_name="Maya",
-        new_handle=f"maya-{next(_numbers)}",
+        new_handle=f"maya-{next(numbers)}",
         new_page="North",
         new_page_2="South",
     )
-    caller = open_account(server, "facebook", f"asks-{next(_numbers)}", host=HOST)
+    caller = open_account(server, "facebook", f"asks-{next(numbers)}", host=HOST)
     caller.token = redeem(caller, returned(answer)["code"]).json()["access_token"]
     pages = caller.get(f"{V}/me/accounts", fields="name").json()["data"]
     assert {one["name"] for one in pages} == {"North", "South"}

@@ -1,12 +1,11 @@
 """The stand-in of Instagram: signing in, publishing, reading back, and every refusal that is documented."""
 
 import time
-from itertools import count
 
 import pytest
 import requests
 
-from tests.support.standins import MP4, RETURN, Shelf, Visitor, jpeg, open_account, says
+from tests.support.standins import MP4, RETURN, Shelf, Visitor, jpeg, numbers, open_account, says
 
 HOST = "graph.instagram.com"
 V = "/v26.0"
@@ -16,7 +15,6 @@ SCOPES = (
     "instagram_business_manage_insights",
     "instagram_business_manage_comments",
 )
-_numbers = count(1)
 
 
 @pytest.fixture(scope="module")
@@ -28,7 +26,7 @@ def shelf():
 
 @pytest.fixture
 def insta(server, shelf):
-    made = open_account(server, "instagram", f"insta-{next(_numbers)}", host=HOST)
+    made = open_account(server, "instagram", f"insta-{next(numbers)}", host=HOST)
     made.shelf = shelf
     made.picture = shelf.put(jpeg())
     return made
@@ -36,7 +34,7 @@ def insta(server, shelf):
 
 @pytest.fixture
 def other(server):
-    return open_account(server, "instagram", f"insta-{next(_numbers)}", host=HOST)
+    return open_account(server, "instagram", f"insta-{next(numbers)}", host=HOST)
 
 
 def container(insta, **fields):
@@ -407,6 +405,6 @@ def test_documented_refusal(insta, other, ask, expected):
     assert len(insta.commits()) + len(other.commits()) - before <= 1
 
 
-def test_refusal_by_rule_carries_the_platforms_numbers(server, insta):
+def test_refusal_by_rule_carries_the_platformsnumbers(server, insta):
     server.faults(insta.misbehaves("refuse", code=4, subcode=2207051, message="Spam", status=400))
     assert says(_media(insta, image_url=insta.picture)) == (400, 4, 2207051)

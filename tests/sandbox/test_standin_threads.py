@@ -1,12 +1,11 @@
 """The stand-in of Threads: signing in, publishing, replies, reading back, and every documented refusal."""
 
 import time
-from itertools import count
 
 import pytest
 import requests
 
-from tests.support.standins import MP4, RETURN, Shelf, Visitor, jpeg, open_account, says
+from tests.support.standins import MP4, RETURN, Shelf, Visitor, jpeg, numbers, open_account, says
 
 HOST = "graph.threads.net"
 V = "/v1.0"
@@ -18,7 +17,6 @@ SCOPES = (
     "threads_manage_insights",
     "threads_delete",
 )
-_numbers = count(1)
 
 
 @pytest.fixture(scope="module")
@@ -30,7 +28,7 @@ def shelf():
 
 @pytest.fixture
 def threads(server, shelf):
-    made = open_account(server, "threads", f"threads-{next(_numbers)}", host=HOST)
+    made = open_account(server, "threads", f"threads-{next(numbers)}", host=HOST)
     made.shelf = shelf
     made.picture = shelf.put(jpeg())
     return made
@@ -38,7 +36,7 @@ def threads(server, shelf):
 
 @pytest.fixture
 def other(server):
-    return open_account(server, "threads", f"threads-{next(_numbers)}", host=HOST)
+    return open_account(server, "threads", f"threads-{next(numbers)}", host=HOST)
 
 
 def make(threads, **fields):
