@@ -50,7 +50,9 @@ def admin_token(network: Network, account: Account) -> str:
     return _text(network, token.kind, token.serial)
 
 
-def issue(network: Network, account: Account, *, kind: str, via: str, seconds: float | None = None) -> str:
+def issue(
+    network: Network, account: Account, *, kind: str, via: str, seconds: float | None = None, **more
+) -> str:
     serial = network.state.last_serial + 1
     expires_at = iso(now() + timedelta(seconds=seconds)) if seconds else None
     network.record(
@@ -62,6 +64,7 @@ def issue(network: Network, account: Account, *, kind: str, via: str, seconds: f
         account=account.handle,
         account_id=account.id,
         expires_at=expires_at,
+        **more,
     )
     return _text(network, kind, serial)
 
@@ -83,14 +86,22 @@ def _pair(access: str, refresh: str, seconds: float) -> dict:
     }
 
 
-def find_token(network: Network, text: str, kind: str) -> Token | None:
-    """The token this text stands for, live or not; None for anything we never issued."""
+def text_of(network: Network, token: Token) -> str:
+    """The token as its holder has it."""
+    return _text(network, token.kind, token.serial)
+
+
+def find_token(network: Network, text: str, kind: str, platform: str = "") -> Token | None:
+    """The token this text stands for, live or not; None for anything we never issued.
+
+    `platform` is whose stand-in it is for, none for the network's own API.
+    """
     prefix, _, rest = text.partition("_")
     serial, _, _mac = rest.partition("_")
     if prefix != "pn" or not serial.isascii() or not serial.isdigit() or len(serial) > 12:
         return None
     token = network.state.tokens.get(int(serial))
-    if token is None or token.kind != kind:
+    if token is None or token.kind != kind or token.account.network != platform:
         return None
     expected = _text(network, kind, token.serial)
     return token if hmac.compare_digest(expected.encode(), text.encode("utf-8", "surrogateescape")) else None
@@ -198,6 +209,11 @@ def redeem(network: Network, code: str) -> tuple[Account, dict]:
 def account_of_code(network: Network, code: str) -> Account | None:
     """Whose code this is, without using it up."""
     return network.codes.get(code, (None, None))[0]
+
+
+def end_tokens(network: Network, account: Account, serials: list[int], *, action: str, by: str) -> None:
+    """End these tokens of the account; `action` says how, such as revoked."""
+    _end(network, account, serials, action=action, by=by)
 
 
 def _end(network, account, serials, *, action, by, **more):

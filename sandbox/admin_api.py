@@ -13,6 +13,8 @@ from .faults import parse_rules
 from .keys import NETWORK
 from .limits import IMAGES_MAX, check_alt
 from .network import Network
+from .standins import PLATFORMS
+from .standins import common as standins
 from .traits import parse_traits, set_traits
 
 IMPORT_BYTES_MAX = 96 * 1024 * 1024
@@ -37,17 +39,42 @@ async def admin_only(request, handler):
 async def post_accounts(request):
     network = request.app[NETWORK]
     data = await read_json(request)
-    account, _ = accounts.create_account(
-        network, handle=data.get("handle"), name=data.get("name"), followers=data.get("followers")
-    )
+    if data.get("network"):
+        account, token = _create_at_standin(network, data)
+    else:
+        account, _ = accounts.create_account(
+            network, handle=data.get("handle"), name=data.get("name"), followers=data.get("followers")
+        )
+        token = accounts.admin_token(network, account)
     body = {
         "id": account.id,
         "handle": account.handle,
         "name": account.name,
-        "token": accounts.admin_token(network, account),
+        "token": token,
         "url": network.account_url(account),
     }
     return web.json_response(body, status=201)
+
+
+def _create_at_standin(network, data):
+    """An account of a platform's stand-in, and a token with all its scopes.
+
+    `handle` is its name there, `kind` what it is, `owner` the account that a Page or organization belongs to.
+    """
+    platform = PLATFORMS.get(data["network"]) if isinstance(data["network"], str) else None
+    if platform is None:
+        raise invalid("bad_network", f"“network” is one of: {', '.join(PLATFORMS)}.", "network")
+    owner = network.require_account(data["owner"]) if data.get("owner") else None
+    account = standins.find_account(network, platform.name, data.get("handle")) or standins.create_account(
+        network,
+        platform,
+        username=data.get("handle"),
+        name=data.get("name"),
+        kind=data.get("kind") or "",
+        owner=owner,
+        followers=data.get("followers"),
+    )
+    return account, platform.operator_token(network, account) if platform.operator_token else ""
 
 
 async def post_import(request):
@@ -249,8 +276,22 @@ async def post_revoke(request):
 async def post_issue(request):
     """A pair as an app gets it from the connect page."""
     network = request.app[NETWORK]
-    account = network.require_account((await read_json(request)).get("account"))
+    data = await read_json(request)
+    account = network.require_account(data.get("account"))
+    if account.network:
+        token = _issue_at_standin(network, account, data)
+        return web.json_response({"access_token": token, "token_type": "Bearer"}, status=201)
     return web.json_response(accounts.issue_pair(network, account, via="operator"), status=201)
+
+
+def _issue_at_standin(network, account, data) -> str:
+    """A token with all scopes, or with those given in `scopes`."""
+    scopes = data.get("scopes")
+    if scopes is None and (give := PLATFORMS[account.network].operator_token):
+        return give(network, account)
+    if not isinstance(scopes, list) or not all(isinstance(scope, str) for scope in scopes):
+        raise invalid("bad_scopes", "“scopes” is a list of names.", "scopes")
+    return standins.give(network, account, seconds=standins.DAY, scopes=scopes, use=data.get("use", "long"))
 
 
 def make_admin_api(network: Network) -> web.Application:

@@ -14,6 +14,7 @@ from .html import render
 from .keys import NETWORK
 from .network import Network
 from .pages import add_pages
+from .standins import add_standins
 from .switches import add_switches
 
 logger = logging.getLogger("sandbox")
@@ -21,7 +22,7 @@ logger = logging.getLogger("sandbox")
 _LOOPBACK = regex.compile(
     r"(?:localhost|(?:[a-z0-9-]+\.)+localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::\d{1,5})?"
 )
-_FOR_PROGRAMS = ("/api/", "/admin/", "/oauth/", "/healthz")
+_FOR_PROGRAMS = ("/api/", "/admin/", "/oauth/", "/as/", "/healthz")
 _PLAIN = {404: "There is nothing at this address.", 405: "This address does not take that kind of request."}
 _HEADERS = {
     "X-Content-Type-Options": "nosniff",
@@ -87,6 +88,7 @@ def make_app(network: Network) -> web.Application:
     add_pages(app)
     add_switches(app)
     add_connect(app)
+    add_standins(app)
     app.add_subapp("/api/", make_api(network))
     app.add_subapp("/admin/", make_admin_api(network))
     return app

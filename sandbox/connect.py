@@ -44,7 +44,7 @@ async def post_connect(request):
 def _asked(network, query) -> dict:
     """What the app asked for: return address, state, and a handle it already knows. Raises Refusal."""
     address, state = query.get("redirect_uri", ""), query.get("state", "")
-    if not _may_return_to(network, address):
+    if not may_return_to(network, address):
         raise Refusal(
             400,
             "bad_redirect",
@@ -63,7 +63,7 @@ def _asked(network, query) -> dict:
     }
 
 
-def _may_return_to(network, address: str) -> bool:
+def may_return_to(network, address: str) -> bool:
     if not address.isascii() or not address.isprintable() or " " in address or len(address) > ADDRESS_MAX:
         return False
     try:
@@ -102,7 +102,7 @@ def _page(request, asked, *, status=200, fields=None, error=None):
         form_origin=asked["origin"],
         asked=asked,
         cancel=_return_address(asked, error="access_denied"),
-        accounts=[account for account in listed(network) if account is not asked["wanted"]],
+        accounts=[account for account in listed(network, own=True) if account is not asked["wanted"]],
         fields=fields or {},
         error=error,
     )

@@ -25,7 +25,7 @@ class Effect:
 
 
 EFFECTS = {
-    "refuse": Effect("before", ("status", "message")),
+    "refuse": Effect("before", ("status", "message", "code", "subcode")),
     "rate_limit": Effect("before", ("status", "message", "retry_after")),
     "error_before": Effect("before", ("status", "message", "retry_after")),
     "delay": Effect("either", ("seconds", "when")),
@@ -108,6 +108,13 @@ def _parse_bytes(size, kind):
     return parse_number(size, "bytes", 1, BYTES_MAX)
 
 
+def _parse_code(code, name):
+    """An error number of the platform's own; it says so in its own error body."""
+    if type(code) is not int or not -10 <= code <= 10_000_000:
+        raise invalid(f"bad_{name}", f"“{name}” is a whole number.", name)
+    return code
+
+
 def _parse_when(when, kind):
     if when not in ("before", "after"):
         raise invalid("bad_when", "“when” is before or after.", "when")
@@ -131,6 +138,8 @@ _PARSERS = {
     "seconds": _parse_seconds,
     "total": lambda value, kind: parse_number(value, "total", 0, SECONDS_MAX),
     "when": _parse_when,
+    "code": lambda value, kind: _parse_code(value, "code"),
+    "subcode": lambda value, kind: _parse_code(value, "subcode"),
     "content_type": lambda value, kind: _parse_header(value, "content_type", 100),
     "location": lambda value, kind: _parse_header(value, "location", 2048),
     "bytes": _parse_bytes,

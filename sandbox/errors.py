@@ -13,6 +13,8 @@ class Refusal(Exception):
         self.message = message
         self.field = field
         self.headers = headers or {}
+        # error numbers of a platform, where it has such
+        self.numbers = {}
 
     def as_json(self) -> web.Response:
         body = {"error": self.code, "message": self.message}

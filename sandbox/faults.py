@@ -1,8 +1,10 @@
 """How the network misbehaves when told to: rules that match requests, each with one effect.
 
 A rule without `path` and `method` covers every call of the account API; effects that come after something was
-accepted then cover publishing only. Trading tokens at /oauth/token is covered where `path` says so. `times`
-counts applications; a rule that is used up goes away. `every` leaves the others alone: 20 spoils each 20th.
+accepted then cover publishing only. Trading tokens at /oauth/token is covered where `path` says so. A rule
+that names one of the calls in `KINDS` covers the calls of the same kind at the platforms' stand-ins too.
+`times` counts applications; a rule that is used up goes away. `every` leaves the others alone: 20 spoils each
+20th.
 """
 
 from dataclasses import dataclass, field
@@ -12,7 +14,15 @@ from .errors import invalid
 
 RULES_MAX = 200
 PUBLISH = ("POST", "/api/posts")
-TOKENS = "/oauth/token"
+# what a call is for; stand-ins have calls of these kinds at other addresses
+KINDS = {
+    PUBLISH: "publish",
+    ("GET", "/api/posts"): "read",
+    ("POST", "/api/media"): "upload",
+    ("POST", "/oauth/token"): "tokens",
+    ("GET", "/api/limits"): "limits",
+    ("GET", "/api/me"): "me",
+}
 
 
 @dataclass(slots=True)
@@ -53,17 +63,20 @@ class Rule:
         """The disposition of a publish request answered by this rule although it had taken effect."""
         return EFFECTS[self.type].outcome
 
-    def covers(self, handle: str | None, method: str, path: str) -> bool:
+    def covers(self, handle: str | None, method: str, path: str, kind: str) -> bool:
+        """Whether it is for this call of an account; `kind` is one of KINDS' or empty."""
         wanted = self.match
         if wanted.get("account") and wanted["account"] != handle:
             return False
-        if EFFECTS[self.type].publish_only and (method, path) != PUBLISH:
+        if EFFECTS[self.type].publish_only and kind != "publish":
             return False
         if not wanted.get("path"):
-            if path == TOKENS:
+            if kind == "tokens":
                 return False
             if self.acts_after and not wanted.get("method"):
-                return (method, path) == PUBLISH
+                return kind == "publish"
+        elif kind and KINDS.get((wanted.get("method"), wanted["path"])) == kind:
+            return True
         return path.startswith(wanted.get("path") or "/") and wanted.get("method") in (None, method)
 
     def is_due(self) -> bool:

@@ -13,11 +13,11 @@ from aiohttp import web
 from . import accounts, misbehaving
 from .clock import iso, now
 from .errors import Dropped, Refusal
-from .faults import PUBLISH
-from .keys import ACCOUNT, DATE_SKEW, LATE, NETWORK, OUTCOME, RECEIVED_AT, TOKEN
+from .faults import KINDS
+from .keys import ACCOUNT, DATE_SKEW, KIND, LATE, NETWORK, OUTCOME, RECEIVED_AT, TOKEN
 from .misbehaving import Answered
 from .spoiling import drop
-from .telling import accepted_as, tell, tell_refusal
+from .telling import accepted_as, refused, tell, tell_refusal
 
 
 @web.middleware
@@ -32,6 +32,8 @@ async def pass_through(request: web.Request, handler, identify) -> web.StreamRes
     began = time.monotonic()
     request[RECEIVED_AT] = iso(now())
     request[OUTCOME] = {}
+    if KIND not in request:
+        request[KIND] = KINDS.get((request.method, request.path), "")
     try:
         response = await _carried_out(request, handler, identify, began)
     except Refusal as refusal:
@@ -40,7 +42,7 @@ async def pass_through(request: web.Request, handler, identify) -> web.StreamRes
             response = None
         else:
             tell_refusal(request, refusal)
-            response = refusal.as_json()
+            response = refused(request, refusal)
     except Answered as answered:
         tell(request, "refused", reason=answered.code, status=answered.response.status)
         response = answered.response
@@ -49,7 +51,7 @@ async def pass_through(request: web.Request, handler, identify) -> web.StreamRes
     except web.HTTPException as error:
         refusal = Refusal(error.status, error.reason.lower().replace(" ", "_"), f"{error.reason}.")
         tell_refusal(request, refusal)
-        response = refusal.as_json()
+        response = refused(request, refusal)
     await network.log.durable()
     return drop(request) if response is None else _dated(request, response)
 
@@ -69,7 +71,7 @@ async def _carried_out(request, handler, identify, began):
 
 async def _take_time(request, began):
     """Publishing takes as long as the account's latency; what the disk took counts."""
-    if (request.method, request.path) == PUBLISH:
+    if request[KIND] == "publish" and ACCOUNT in request:
         latency = request.app[NETWORK].state.trait(request[ACCOUNT], "latency_ms")
         if latency and (left := began + latency / 1000 - time.monotonic()) > 0:
             await asyncio.sleep(left)

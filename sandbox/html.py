@@ -12,6 +12,7 @@ from .clock import iso, now
 from .counts import counts, followers
 from .csrf import form_token, set_cookie
 from .keys import NETWORK
+from .labels import LABELS
 from .limits import URL
 
 _HERE = Path(__file__).parent
@@ -25,8 +26,8 @@ def render(request: web.Request, template: str, *, status=200, form_origin="", *
     network = request.app[NETWORK]
     response = web.Response(status=status, content_type="text/html", charset="utf-8")
     response.headers["Content-Security-Policy"] = (
-        "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; frame-ancestors 'none'; "
-        f"form-action 'self' {form_origin}".rstrip()
+        "default-src 'none'; style-src 'self'; img-src 'self'; media-src 'self'; base-uri 'none'; "
+        f"frame-ancestors 'none'; form-action 'self' {form_origin}".rstrip()
     )
     cookie, token = form_token(request)
     set_cookie(request, response, cookie)
@@ -119,7 +120,7 @@ def _environment() -> Environment:
         hue=hue,
         plural=plural,
     )
-    environment.globals.update(counts=counts, followers=followers)
+    environment.globals.update(counts=counts, followers=followers, labels=LABELS)
     return environment
 
 

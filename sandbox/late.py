@@ -16,12 +16,14 @@ from .errors import Refusal
 from .keys import NETWORK
 from .network import Network
 from .posts import Draft
-from .state import Account, Pending
+from .state import Account, Pending, posted_from
 
 logger = logging.getLogger("sandbox.late")
 
 
-def plan(network: Network, account: Account, draft: Draft, *, key, received_at: str, seconds: float) -> str:
+def plan(
+    network: Network, account: Account, draft: Draft, *, key, received_at: str, seconds: float, **more
+) -> str:
     """Publish the draft in so many seconds; the id it has until then."""
     pending_id = "l" + secrets.token_hex(6)
     network.record(
@@ -35,6 +37,7 @@ def plan(network: Network, account: Account, draft: Draft, *, key, received_at: 
         media=[item.id for item in draft.media],
         received_at=received_at,
         due_at=iso(now() + timedelta(seconds=seconds)),
+        **more,
     )
     _schedule(network, network.state.pending[pending_id])
     return pending_id
@@ -69,12 +72,24 @@ def _publish(network, pending):
     if not racing and (earlier := posts.repeat_of(network, account, pending.key)):
         _end(network, pending, "repeat", post_id=earlier.id)
         return
+    for container in posted_from(pending.facts):
+        if earlier := network.state.by_container.get(container):
+            _end(network, pending, "repeat", post_id=earlier.id)
+            return
     try:
         posts.refuse_duplicate(network, account, draft)
     except Refusal as refusal:
         _end(network, pending, "refused", reason=refusal.code)
         return
-    posts.publish(network, account, draft, key=pending.key, received_at=pending.received_at, late=pending.id)
+    posts.publish(
+        network,
+        account,
+        draft,
+        key=pending.key,
+        received_at=pending.received_at,
+        late=pending.id,
+        **posts.of_standin(pending.post_id, pending.facts),
+    )
 
 
 def _end(network, pending, outcome, **more):

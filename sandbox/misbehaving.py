@@ -8,9 +8,9 @@ from . import accounts, spoiling
 from .body import hold_body
 from .errors import Dropped, Refusal
 from .faults import Rule
-from .keys import ACCOUNT, DATE_SKEW, LATE, NETWORK, OUTCOME, TOKEN
+from .keys import ACCOUNT, DATE_SKEW, KIND, LATE, NETWORK, OUTCOME, TOKEN
 from .spoiling import FOREVER
-from .telling import tell
+from .telling import refused, tell
 
 
 class Answered(Exception):
@@ -33,6 +33,7 @@ def take(request, *, after: bool, passed=()) -> Rule | None:
         handle=account.handle if account else None,
         method=request.method,
         path=request.path,
+        kind=request[KIND],
         passed=passed,
     )
 
@@ -61,14 +62,14 @@ async def _carry_out(request, rule):
         case "drop_then_commit":
             request[LATE] = effect.get("seconds", 30)
         case "refuse":
-            raise Refusal(effect.get("status", 422), "refused", message or "The network refuses this.")
+            raise _refusal(effect)
         case "rate_limit":
             retry_after = effect.get("retry_after", 30)
             headers = {} if retry_after is None else {"Retry-After": str(retry_after)}
             message = message or "Too many requests. Wait and try again."
             raise Refusal(effect.get("status", 429), "rate_limited", message, headers=headers)
         case "error_before":
-            raise Answered(spoiling.error(effect), "server_error")
+            raise Answered(spoiling.error(request, effect), "server_error")
         case "redirect":
             raise Answered(spoiling.redirect(effect), "redirected")
         case "expire_token":
@@ -87,6 +88,15 @@ async def _carry_out(request, rule):
             raise Dropped
 
 
+def _refusal(effect) -> Refusal:
+    """The rule's own words, and the platform's own numbers where the rule gives them."""
+    refusal = Refusal(
+        effect.get("status", 422), "refused", effect.get("message") or "The network refuses this."
+    )
+    refusal.numbers = {name: effect[name] for name in ("code", "subcode") if name in effect}
+    return refusal
+
+
 async def after(rule: Rule, request, response) -> web.StreamResponse:
     """What is answered to a request that took effect and is covered by a rule that acts after."""
     effect = rule.effect
@@ -94,13 +104,13 @@ async def after(rule: Rule, request, response) -> web.StreamResponse:
         case "accept_then_drop":
             return spoiling.drop(request)
         case "error_after_accept":
-            return spoiling.error(effect)
+            return spoiling.error(request, effect)
         case "redirect":
             return spoiling.redirect(effect)
         case "expire_in_flight":
             await asyncio.sleep(effect.get("seconds", 0))
             _expire(request)
-            return accounts.unauthorised("expired_token").as_json()
+            return refused(request, accounts.unauthorised("expired_token"))
         case "delay":
             await asyncio.sleep(effect.get("seconds", 5))
             return response

@@ -33,6 +33,10 @@ class Network:
     secret: bytes
     state: State
     codes: dict = field(default_factory=dict)
+    # what people allowed at the stand-ins, by the code that stands for it
+    grants: dict = field(default_factory=dict)
+    # videos that arrive in pieces, by their id, until the last piece is there
+    uploads: dict = field(default_factory=dict)
     tasks: set = field(default_factory=set)
     # decoding pictures is the one slow thing; two threads, so that it never starves the rest
     decoders: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(2, "decode"))
@@ -78,12 +82,12 @@ class Network:
     def set_rules(self, rules: list[Rule], by: str) -> None:
         self.record("faults", rules=[rule.as_dict() for rule in rules], by=by)
 
-    def take_fault(self, *, after: bool, handle, method, path, passed=()) -> Rule | None:
+    def take_fault(self, *, after: bool, handle, method, path, kind, passed=()) -> Rule | None:
         """Use up one application of the first rule that covers this request, but for those in `passed`."""
         for rule in self.state.rules:
             if rule.acts_after != after or rule.id in passed:
                 continue
-            if rule.covers(handle, method, path) and rule.is_due():
+            if rule.covers(handle, method, path, kind) and rule.is_due():
                 self.record(
                     "fault_applied", rule=rule.id, type=rule.type, account=handle, method=method, path=path
                 )

@@ -65,9 +65,14 @@ async def get_static(request):
     return web.FileResponse(_STATIC / name, headers=headers)
 
 
-def listed(network) -> list:
-    """Accounts by name, for lists that people choose from."""
-    accounts = sorted(network.state.accounts.values(), key=lambda account: account.name.casefold())
+def listed(network, *, own=False) -> list:
+    """Accounts by name, for lists that people choose from; `own`: but for those of stand-ins."""
+    found = network.state.accounts.values()
+    if own:
+        found = [account for account in found if not account.network]
+    # a person whose Pages post for them is nobody to read
+    found = [account for account in found if account.kind != "person" or account.order]
+    accounts = sorted(found, key=lambda account: account.name.casefold())
     return accounts[:LISTED_MAX]
 
 

@@ -58,7 +58,7 @@ def check_key(key: str | None) -> str | None:
 
 
 async def accept(
-    network: Network, account: Account, draft: Draft, *, key, received_at: str, still_allowed
+    network: Network, account: Account, draft: Draft, *, key, received_at: str, still_allowed, **more
 ) -> tuple[Post, bool]:
     """Publish, or find the post this key already made; and whether it was such a repeat.
 
@@ -70,7 +70,7 @@ async def accept(
         await asyncio.sleep(RACE_SECONDS)
     still_allowed()
     refuse_duplicate(network, account, draft)
-    return publish(network, account, draft, key=key, received_at=received_at), False
+    return publish(network, account, draft, key=key, received_at=received_at, **more), False
 
 
 def repeat_of(network: Network, account: Account, key: str | None) -> Post | None:
@@ -91,8 +91,11 @@ def refuse_duplicate(network: Network, account: Account, draft: Draft) -> None:
         raise Refusal(403, "duplicate", "This account said the same a short while ago.")
 
 
-def publish(network: Network, account: Account, draft: Draft, *, key, received_at: str, **more) -> Post:
-    post_id = "p" + secrets.token_hex(6)
+def publish(
+    network: Network, account: Account, draft: Draft, *, key, received_at: str, post_id="", **more
+) -> Post:
+    """`post_id` is the id it shall have, if the platform has a way of its own to make them."""
+    post_id = post_id or "p" + secrets.token_hex(6)
     _record(
         network,
         account,
@@ -105,6 +108,11 @@ def publish(network: Network, account: Account, draft: Draft, *, key, received_a
         **more,
     )
     return network.state.posts[post_id]
+
+
+def of_standin(post_id: str, facts: dict) -> dict:
+    """What a stand-in adds to a post, for `publish`; nothing for the network's own posts."""
+    return {"post_id": post_id, "facts": facts} if post_id else {}
 
 
 def accept_import(network: Network, account: Account, draft: Draft, *, created_at, external_key) -> Post:

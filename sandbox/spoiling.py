@@ -9,6 +9,7 @@ import time
 from aiohttp import web
 
 from .errors import Refusal
+from .telling import refused
 
 FOREVER = 3600
 PADDING = b" " * 65536
@@ -23,14 +24,14 @@ def drop(request: web.Request) -> web.Response:
     return web.Response(status=500)
 
 
-def error(effect: dict) -> web.Response:
+def error(request: web.Request, effect: dict) -> web.Response:
     """A server error: a gateway's page for 502 to 504, which no application writes, else a plain answer."""
     status, retry_after = effect.get("status", 500), effect.get("retry_after")
     headers = {} if retry_after is None else {"Retry-After": str(retry_after)}
     if status in GATEWAY:
         return _page(f"{status} {GATEWAY[status]}", status=status, headers=headers)
     message = effect.get("message") or "Something went wrong here."
-    return Refusal(status, "server_error", message, headers=headers).as_json()
+    return refused(request, Refusal(status, "server_error", message, headers=headers))
 
 
 def redirect(effect: dict) -> web.Response:

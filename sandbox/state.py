@@ -25,6 +25,16 @@ class Account:
     commits: array = field(default_factory=lambda: array("Q"))
     # when each text was last published
     said: dict = field(default_factory=dict)
+    # of a platform's stand-in: which, what it is there, its name there, and whose it is (an account's id)
+    network: str = ""
+    kind: str = ""
+    username: str = ""
+    owner: str = ""
+    # traits that its platform usually has
+    usual: dict = field(default_factory=dict)
+    # every post it published, deleted ones too, and every thing it made
+    posts: list = field(default_factory=list)
+    things: list = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -38,6 +48,9 @@ class Token:
     ended_at: datetime | None = None
     # the serials of the access and refresh token that a spent refresh token was traded for
     successors: tuple = ()
+    issued_at: datetime | None = None
+    # of a stand-in's token: what it may do, and what it is
+    facts: dict = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -75,6 +88,8 @@ class Post:
     imported: bool
     external_key: str | None
     deleted: bool = False
+    # what the platform's stand-in knows of it besides
+    facts: dict = field(default_factory=dict)
 
     @property
     def place(self) -> tuple:
@@ -94,6 +109,25 @@ class Pending:
     media: tuple
     received_at: str
     due_at: datetime
+    post_id: str = ""
+    facts: dict = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Thing:
+    """What a stand-in keeps besides posts: a container, an upload, a registered app."""
+
+    id: str
+    kind: str
+    account: Account | None
+    created_at: datetime
+    data: dict
+
+
+def posted_from(facts: dict) -> tuple[str, ...]:
+    """The container, and the photos uploaded before, that a post of a stand-in is made from."""
+    container = facts.get("container")
+    return (*((container,) if container else ()), *facts.get("photos", ()))
 
 
 class State:
@@ -113,6 +147,10 @@ class State:
         self.order: list[tuple] = []
         self.rules: list[Rule] = []
         self.pending: dict[str, Pending] = {}
+        self.things: dict[str, Thing] = {}
+        # the post that each container, or photo uploaded before, became
+        self.by_container: dict[str, Post] = {}
+        self.usernames: dict[str, list[Account]] = {}
         self.last_serial = 0
 
     def apply(self, event: dict, number: int) -> None:
@@ -122,16 +160,25 @@ class State:
             change(event, number)
 
     def account(self, name) -> Account | None:
-        """By handle (with or without @) or id."""
+        """By handle (with or without @), id, or the name on its platform if no other account has it."""
         if not isinstance(name, str):
             return None
-        return self.handles.get(name.strip().removeprefix("@").lower()) or self.accounts.get(name)
+        cleaned = name.strip().removeprefix("@").lower()
+        named = self.usernames.get(cleaned, ())
+        only = named[0] if len(named) == 1 else None
+        return self.handles.get(cleaned) or self.accounts.get(name) or only
 
     def trait(self, account: Account | None, name: str):
-        """What holds for the account: its own trait, else that of all accounts, else the usual one."""
+        """The account's own trait, else that of all accounts, else its platform's, else the usual one."""
         if account and name in account.traits:
             return account.traits[name]
-        return self.traits.get(name, self.usual[name])
+        return self.shared_trait(account, name)
+
+    def shared_trait(self, account: Account | None, name: str):
+        """What would hold for the account if it had no trait of its own."""
+        if name in self.traits:
+            return self.traits[name]
+        return account.usual.get(name, self.usual[name]) if account else self.usual[name]
 
     def live_post(self, post_id) -> Post | None:
         post = self.posts.get(post_id)
@@ -147,13 +194,19 @@ class State:
         account = Account(
             event["id"], event["handle"], event["name"], event["followers"], parse_iso(event["created_at"])
         )
+        for name in ("network", "kind", "username", "owner", "usual"):
+            if name in event:
+                setattr(account, name, event[name])
         self.accounts[account.id] = self.handles[account.handle] = account
+        if account.username:
+            self.usernames.setdefault(account.username, []).append(account)
 
     def _on_token(self, event, number):
         if event["action"] == "issued":
             account = self.accounts[event["account_id"]]
             expires_at = parse_iso(event["expires_at"]) if event["expires_at"] else None
             token = Token(event["token"], event["kind"], account, expires_at)
+            token.issued_at, token.facts = parse_iso(event["received_at"]), event.get("facts", {})
             self.tokens[token.serial] = token
             account.tokens.append(token)
             self.last_serial = max(self.last_serial, token.serial)
@@ -190,15 +243,19 @@ class State:
             created_at=parse_iso(event["created_at"]),
             imported=event["imported"],
             external_key=event.get("external_key"),
+            facts=event.get("facts", {}),
         )
         self.posts[post.id] = post
         if post.key:
             self.by_key[account.id, post.key] = post
+        for container in posted_from(post.facts):
+            self.by_container[container] = post
         if post.external_key:
             self.by_external_key[post.external_key] = post
         for order in (self.order, account.order):
             insort(order, (*post.place, post.id))
         account.commits.append(number)
+        account.posts.append(post)
         account.said[post.text] = max(post.created_at, account.said.get(post.text, post.created_at))
         if event.get("late"):
             self.pending.pop(event["late"], None)
@@ -213,16 +270,36 @@ class State:
             media=tuple(self.media[media_id] for media_id in event["media"]),
             received_at=event["received_at"],
             due_at=parse_iso(event["due_at"]),
+            post_id=event.get("post_id", ""),
+            facts=event.get("facts", {}),
         )
 
     def _on_pending_ended(self, event, number):
         self.pending.pop(event["id"], None)
+
+    def _on_edit(self, event, number):
+        self.posts[event["id"]].text = event["text"]
 
     def _on_delete(self, event, number):
         post = self.posts[event["id"]]
         post.deleted = True
         for order in (self.order, post.account.order):
             del order[bisect_left(order, post.place)]
+
+    def _on_thing(self, event, number):
+        """A stand-in's thing is made, or more is known of it."""
+        if known := self.things.get(event["id"]):
+            known.data.update(event["data"])
+            return
+        account = self.accounts.get(event.get("account_id"))
+        made_at = parse_iso(event["received_at"])
+        thing = Thing(event["id"], event["kind"], account, made_at, dict(event["data"]))
+        self.things[thing.id] = thing
+        if account:
+            account.things.append(thing)
+
+    def _on_thing_gone(self, event, number):
+        self.things.pop(event["id"], None)
 
     def _on_faults(self, event, number):
         self.rules = [Rule.from_dict(rule) for rule in event["rules"]]

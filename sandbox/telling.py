@@ -5,14 +5,14 @@ leave only what they changed.
 """
 
 from .errors import Refusal
-from .faults import PUBLISH, Rule
-from .keys import ACCOUNT, NETWORK, OUTCOME, RECEIVED_AT
+from .faults import Rule
+from .keys import ACCOUNT, KIND, NETWORK, OUTCOME, RECEIVED_AT, SHAPE
 
 _DISPOSITIONS = {"rate_limited": "rate_limited", "expired_token": "expired", "revoked_token": "revoked"}
 
 
 def tell(request, disposition: str, rule: Rule | None = None, **more) -> None:
-    if (request.method, request.path) != PUBLISH:
+    if request[KIND] != "publish":
         return
     account = request.get(ACCOUNT)
     outcome = request[OUTCOME]
@@ -29,6 +29,11 @@ def tell(request, disposition: str, rule: Rule | None = None, **more) -> None:
         **outcome,
         **more,
     )
+
+
+def refused(request, refusal: Refusal):
+    """The answer to a refused call, in the shape of the platform that was asked."""
+    return request.get(SHAPE, Refusal.as_json)(refusal)
 
 
 def tell_refusal(request, refusal: Refusal) -> None:

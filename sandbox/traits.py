@@ -56,6 +56,14 @@ TRAITS = {
     "access_lasts": Trait(0),
     # how long a spent refresh token still leads to the pair it was traded for
     "refresh_grace": Trait(0),
+    # of stand-ins only: how long a container may wait to be published, how many posts a day an account may
+    # publish (0: as the platform's documentation has it), and by how much its tokens seem older than they are
+    "container_lasts": Trait(DAY),
+    "daily_quota": Trait(0, high=10_000),
+    "tokens_older_by": Trait(0),
+    # whether Instagram's list shows captions; what a person may do with a Page
+    "show_captions": Trait(True),
+    "page_tasks": Trait("all", ("all", "read_only")),
     # what publishing takes at least, in milliseconds
     "latency_ms": Trait(0, high=60_000),
 }

@@ -114,6 +114,11 @@ TRAIT_NAMES = {
     "clock_skew": "Its clock is ahead by (seconds)",
     "access_lasts": "Access ends after (seconds, 0 for as usual)",
     "refresh_grace": "A used renewal still works for (seconds)",
+    "container_lasts": "A prepared post can be published for (seconds)",
+    "daily_quota": "Posts allowed a day (0 for as usual)",
+    "show_captions": "Its list shows captions (Instagram)",
+    "page_tasks": "What a person may do with a Page (Facebook)",
+    "tokens_older_by": "Access seems older by (seconds)",
     "latency_ms": "Publishing takes (milliseconds)",
 }
 OPTION_NAMES = {
@@ -131,6 +136,8 @@ OPTION_NAMES = {
     "both": "white space and addresses",
     "accepted": "is taken, its images appear later",
     "refused": "is refused",
+    "all": "everything",
+    "read_only": "look at it only",
 }
 
 
@@ -187,7 +194,7 @@ def trait_fields(state, account) -> list[dict]:
             "label": TRAIT_NAMES[name],
             "value": _typed(own.get(name)),
             "choices": _choices(name, state, account),
-            "otherwise": _typed(state.trait(None, name)) if account else "",
+            "otherwise": _typed(state.shared_trait(account, name)) if account else "",
         }
         for name in TRAITS
     ]
@@ -198,7 +205,7 @@ def _choices(name, state, account) -> list[tuple[str, str]]:
     options = (True, False) if isinstance(trait.usual, bool) else trait.options
     choices = [(_typed(option), _in_words(option)) for option in options]
     if choices and account:
-        shared = _in_words(state.trait(None, name))
+        shared = _in_words(state.shared_trait(account, name))
         return [("", f"as for all accounts ({shared})"), *choices]
     return choices
 
