@@ -45,12 +45,15 @@ class PlatformConfig:
 
 
 _adapters: dict[str, Adapter] = {}
+_stand_in = ""
 
 
 def load(config: PlatformConfig | Mapping[str, Any]) -> dict[str, Adapter]:
     """Build every adapter that `config` allows, and remember them for `get`. Returns them by key."""
     if isinstance(config, Mapping):
         config = PlatformConfig(**config)
+    global _stand_in
+    _stand_in = f"{config.sandbox_url}/as" if config.practice else ""
     _adapters.clear()
     _adapters.update((adapter.key, adapter) for adapter in _built(config))
     return dict(_adapters)
@@ -70,6 +73,12 @@ def get(key: str) -> Adapter:
 def offered() -> list[Adapter]:
     """Every platform of this hub, the practice network last."""
     return list(_adapters.values())
+
+
+def reached(url: str) -> str:
+    """Where a browser opens an address that a platform told: there, or at its stand-in for practice."""
+    scheme, _, rest = url.partition("://")
+    return f"{_stand_in}/{rest}" if _stand_in and scheme == "https" else url
 
 
 def _built(config: PlatformConfig) -> Iterator[Adapter]:

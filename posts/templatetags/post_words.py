@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from hubsite.lib import times
 from posts import health
 from posts.models import MediaUse, Post, SocialAccount
+from posts.platforms import registry
 
 register = template.Library()
 
@@ -29,6 +30,12 @@ def platform_name(account: SocialAccount) -> str:
 def platform_label(key: str) -> str:
     """A platform by its key, as people call it."""
     return health.platform_name(key)
+
+
+@register.filter
+def reached(url: str) -> str:
+    """Where a browser opens an address of a platform: there, or at its stand-in where the hub practises."""
+    return registry.reached(url)
 
 
 @register.filter
