@@ -1,8 +1,8 @@
 """Uploading images and videos to X.
 
 Sources: docs.x.com (Media upload: upload, initialize, append, finalize, get status; Create media metadata).
-An image goes in one call, a video in numbered segments. What was uploaded stays for 24 hours. Progress is kept
-as `{"media": {uid: {"id", "described", "segments", "finalized", "ready"}}}`.
+An image goes in one call, a video in numbered segments. What was uploaded stays for 24 hours. Progress is
+kept as `{"media": {uid: {"id", "described", "segments", "finalized", "ready"}}}`.
 """
 
 from __future__ import annotations
@@ -189,7 +189,7 @@ def _failed(info: Mapping[str, Any], answer: Answer) -> InvalidContent:
     told = told if isinstance(told, dict) else {}
     why = text_of(told, "message", 200) or text_of(told, "name", 200)
     return InvalidContent(
-        f"X could not use the video or an image of this post{f': “{why}”' if why else ''}. Change it and send "
-        "the post again.",
+        f"X could not use the video or an image of this post{f': “{why}”' if why else ''}. Change it and "
+        "send the post again.",
         detail=f"{answer.where}: processing failed, {why!r}",
     )

@@ -1,8 +1,8 @@
 """Connecting an account on X: authorize, exchange, renew, revoke.
 
-Sources: docs.x.com (OAuth 2.0 authorization code flow with PKCE; Users, get me), RFC 6749, 7009 and 7636. The
-hub is a confidential client: it proves itself with HTTP Basic. Access tokens live two hours; a renewal gives a
-new refresh token, and the old one is spent.
+Sources: docs.x.com (OAuth 2.0 authorization code flow with PKCE; Users, get me), RFC 6749, 7009 and 7636.
+The hub is a confidential client: it proves itself with HTTP Basic. Access tokens live two hours; a renewal
+gives a new refresh token, and the old one is spent.
 """
 
 from __future__ import annotations
