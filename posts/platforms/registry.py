@@ -10,11 +10,16 @@ from urllib.parse import urlsplit
 from .base import Adapter, AppKeys, ConfigError
 from .egress import Egress
 from .http import Http
+from .linkedin import LinkedInAdapter
 from .mastodon import MastodonAdapter
 from .sandbox import SandboxAdapter
+from .x import XAdapter
 
 # Platforms where the operator registers the hub once. Each is offered where its keys are set.
-REGISTERED: Mapping[str, type[Adapter]] = {}
+REGISTERED: Mapping[str, type[Adapter]] = {
+    "linkedin": LinkedInAdapter,
+    "x": XAdapter,
+}
 
 
 @dataclass(frozen=True, slots=True)

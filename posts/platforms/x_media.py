@@ -7,6 +7,7 @@ kept as `{"media": {uid: {"id", "described", "segments", "finalized", "ready"}}}
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -33,6 +34,8 @@ UPLOAD = "https://api.x.com/2/media/upload"
 METADATA = "https://api.x.com/2/media/metadata"
 SEGMENT_BYTES = 4 * 1024 * 1024  # X takes 5 MB at most
 POLL_SECONDS = 1.0
+
+_MISSING = "X no longer has an image or the video of this post. The hub uploads it again."
 
 Media = dict[str, dict[str, Any]]
 
@@ -79,12 +82,18 @@ class Uploads:
             data = self._told(self._call("POST", f"{UPLOAD}/initialize", json=asked))
             media[video.uid] = {"id": data["id"], "segments": 0}
         entry = media[video.uid]
+        resumed = bool(entry.get("segments"))
         try:
             self._append(video, entry)
             self._finalize(entry)
         except (InvalidContent, NotFound) as error:
-            raise self._gone(video.uid, media, error) from None
-        self._describe(video, entry)
+            del media[video.uid]
+            if not resumed:
+                raise
+            # An upload begun in an earlier try may have run out.
+            raise MediaMissing(_MISSING, detail=error.detail) from None
+        with contextlib.suppress(InvalidContent):  # not every kind of video can be described
+            self._describe(video, entry)
         self._await(video.uid, media)
 
     def _append(self, video: Video, entry: dict[str, Any]) -> None:
@@ -106,15 +115,6 @@ class Uploads:
         entry["finalized"] = True
         entry["ready"] = "processing_info" not in data
 
-    def _gone(self, uid: str, media: Media, error: PlatformError) -> PlatformError:
-        """What a refused segment means: an upload begun in an earlier try may have run out."""
-        resumed = media.pop(uid).get("segments")
-        if not resumed:
-            return error
-        return MediaMissing(
-            "X no longer has the video of this post. The hub uploads it again.", detail=error.detail
-        )
-
     def _describe(self, item: Image | Video, entry: dict[str, Any]) -> None:
         if not item.alt or entry.get("described"):
             return
@@ -131,10 +131,7 @@ class Uploads:
             )
             if answer.status == 404:
                 del media[uid]
-                raise MediaMissing(
-                    "X no longer has an image or the video of this post. The hub uploads it again.",
-                    detail=f"{answer.where}: status 404",
-                )
+                raise MediaMissing(_MISSING, detail=f"{answer.where}: status 404")
             if answer.status != 200:
                 raise refused(answer, sends=False, secrets=self._secrets)
             self._look(self._told(answer), uid, media, answer)
