@@ -10,7 +10,7 @@ from .http import Http
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """A page in short. `title` and `description` may be "", `image` is None where the page has no good one."""
+    """A page in short. `title` and `description` may be "", `image` None where the page has no good one."""
 
     title: str
     description: str = ""

@@ -1,9 +1,9 @@
 """Adapter for LinkedIn: members and organizations.
 
 Sources: learn.microsoft.com (LinkedIn Marketing: Posts API; Images API; Videos API; Share on LinkedIn).
-Sign-in is in `linkedin_signin`, calls in `linkedin_api`, uploads in `linkedin_media`, the notation of texts in
-`linkedin_text`, looks in `linkedin_reading`, refusals in `linkedin_errors`. LinkedIn has no idempotency key:
-it refuses a post that repeats a recent one and names that one, and looks at no page for a link's card.
+Sign-in is in `linkedin_signin`, calls in `linkedin_api`, uploads in `linkedin_media`, the notation of texts
+in `linkedin_text`, looks in `linkedin_reading`, refusals in `linkedin_errors`. LinkedIn has no idempotency
+key: it refuses a post that repeats a recent one and names that one. For a link's card it looks at no page.
 """
 
 from __future__ import annotations

@@ -34,13 +34,13 @@ WHO = "LinkedIn"
 _ASKED: Table = {
     401: AuthExpired,
     403: PermissionMissing,
-    404: NotFound,
     426: ConfigError,  # the version of the API that the hub names has ended
     429: RateLimited,
 }
 _SENT: Table = {
     **_ASKED,
     400: InvalidContent,
+    404: NotFound,
     413: InvalidContent,
     415: InvalidContent,
     422: InvalidContent,

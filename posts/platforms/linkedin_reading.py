@@ -49,7 +49,7 @@ class Reading:
         self._author = author
 
     def posts_since(self, since: datetime) -> ReadBack:
-        """The organization's posts since `since`. The list goes by the last change, which is never earlier."""
+        """The organization's posts since `since`. The list goes by the last change, never an earlier time."""
         begin, earliest = 0, int(whole_second(since).timestamp() * 1000)
 
         def fetch(cursor: str) -> Page:

@@ -38,7 +38,7 @@ def plain(text: str) -> str:
 
 
 def length(text: str) -> int:
-    """The length of `text` on the safe side: escaped, in UTF-16 units. LinkedIn does not say how it counts."""
+    """The length of `text` escaped, in UTF-16 units: LinkedIn does not say how it counts."""
     return len(little(text).encode("utf-16-le", "surrogatepass")) // 2
 
 

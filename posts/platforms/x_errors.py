@@ -39,10 +39,15 @@ _ASKED: Table = {
     401: AuthExpired,
     402: QuotaExhausted,
     403: PermissionMissing,
-    404: NotFound,
     429: RateLimited,
 }
-_SENT: Table = {**_ASKED, 400: InvalidContent, 413: InvalidContent, 415: InvalidContent}
+_SENT: Table = {
+    **_ASKED,
+    400: InvalidContent,
+    404: NotFound,
+    413: InvalidContent,
+    415: InvalidContent,
+}
 
 # Words of a 403 that are about the post, not about the account.
 _OF_THE_POST = (
