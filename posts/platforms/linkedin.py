@@ -11,7 +11,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
-from urllib.parse import urlsplit
 
 from .answers import text_of, unusable
 from .base import (
@@ -42,7 +41,7 @@ from .linkedin_reading import Reading, permalink
 from .linkedin_signin import ORGANIZATION, SCOPES, SignIn
 from .linkedin_text import length, little
 from .staging import begun
-from .text import join_link, problems
+from .text import join_link, problems, urlsplit_host
 
 VISIBILITIES = ("PUBLIC", "CONNECTIONS", "LOGGED_IN")
 CARD = "card"  # the name of the link's card, and of its picture, in `staged`
@@ -242,7 +241,7 @@ def _has_card(content: Content) -> bool:
 
 
 def _host(link: str) -> str:
-    return (urlsplit(link).hostname or link).removeprefix("www.")
+    return (urlsplit_host(link) or link).removeprefix("www.")
 
 
 def _attached(content: Content, staged: Mapping[str, Any]) -> dict[str, Any]:

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import time
 from typing import Any
-from urllib.parse import urlsplit
 
 from .answers import text_of, unusable, whole
 from .base import (
@@ -24,6 +23,7 @@ from .base import (
 from .http import Answer
 from .linkedin_api import Api, urn_in_path
 from .linkedin_errors import WHO, refused
+from .text import urlsplit_host
 
 POLL_SECONDS = 1.0
 POLL_SECONDS_MAX = 5.0
@@ -145,7 +145,7 @@ class Uploads:
         if not is_linkedin(real):
             raise Transient(
                 "LinkedIn sent the hub elsewhere to upload. The hub will try again.",
-                detail=f"upload to {urlsplit(url).hostname or 'nowhere'!r}",
+                detail=f"upload to {urlsplit_host(url)!r}",
             )
         return url
 
@@ -193,11 +193,7 @@ class Uploads:
 
 def is_linkedin(url: str) -> bool:
     """Whether `url` is on one of LinkedIn's own hosts."""
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return False
-    return parts.scheme == "https" and f".{parts.hostname or ''}".endswith(".linkedin.com")
+    return url.startswith("https://") and f".{urlsplit_host(url)}".endswith(".linkedin.com")
 
 
 def _part(item: object) -> tuple[str, int, int]:
