@@ -8,6 +8,7 @@ key: it refuses a post that repeats a recent one and names that one. For a link'
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -21,6 +22,7 @@ from .base import (
     Counts,
     Credentials,
     Idempotency,
+    InvalidContent,
     Limits,
     Listing,
     Mark,
@@ -31,7 +33,7 @@ from .base import (
     ReadBack,
     VideoLimits,
 )
-from .cards import fetch_card
+from .cards import Card, fetch_card
 from .deadline import Deadline
 from .http import Http
 from .linkedin_api import Api, urn_in_path
@@ -43,8 +45,9 @@ from .linkedin_text import length, little
 from .staging import begun
 from .text import join_link, problems, urlsplit_host
 
+VERSION = "202609"
 VISIBILITIES = ("PUBLIC", "CONNECTIONS", "LOGGED_IN")
-CARD = "card"  # the name of the link's card, and of its picture, in `staged`
+CARD = "card"  # the name of the link's card in `staged`, and of its picture among the media
 CARD_TITLE_MAX = 400
 CARD_DESCRIPTION_MAX = 4000
 
@@ -71,7 +74,7 @@ class LinkedInAdapter(Adapter):
         http: Http,
         *,
         app: AppKeys,
-        version: str,
+        version: str = VERSION,
         scopes: str = "",
         poll_seconds: float = POLL_SECONDS,
     ) -> None:
@@ -146,8 +149,8 @@ class LinkedInAdapter(Adapter):
                 uploads.image(image, media)
             if content.video:
                 uploads.video(content.video, media)
-            if _has_card(content) and CARD not in done:
-                done[CARD] = self._card(content.link, uploads, api.by)
+            if _has_card(content):
+                self._card(content.link, done, uploads, api.by)
         except PlatformError as error:
             error.staged = done
             raise
@@ -225,15 +228,17 @@ class LinkedInAdapter(Adapter):
     def _reading(self, credentials: Credentials, deadline: float) -> Reading:
         return Reading(self._api(credentials, Deadline(deadline)), credentials.external_id)
 
-    def _card(self, link: str, uploads: Uploads, by: Deadline) -> dict[str, str]:
-        """What the page of `link` says of itself. A page that says nothing goes by its host's name."""
-        card = fetch_card(self._http, link, by=by)
-        told = {"title": (card.title if card else "") or _host(link)}
-        if card and card.description:
-            told["description"] = card.description[:CARD_DESCRIPTION_MAX]
-        if card and card.image:
-            told["thumbnail"] = uploads.picture(card.image, card.image_type)
-        return told
+    def _card(self, link: str, done: dict[str, Any], uploads: Uploads, by: Deadline) -> None:
+        """Note in `done` what the page of `link` says of itself. Its picture is left out if it is no good."""
+        if CARD not in done:
+            card = fetch_card(self._http, link, by=by) or Card(title="")
+            if card.image:
+                with contextlib.suppress(InvalidContent):
+                    uploads.picture(CARD, card.image, card.image_type, done["media"])
+            done[CARD] = {"title": card.title, "description": card.description}
+        if CARD in done["media"]:
+            with contextlib.suppress(InvalidContent):
+                uploads.wait("images", CARD, done["media"])
 
 
 def _has_card(content: Content) -> bool:
@@ -261,9 +266,10 @@ def _attached(content: Content, staged: Mapping[str, Any]) -> dict[str, Any]:
     card = card if isinstance(card, Mapping) else {}
     title = text_of(card, "title") or _host(content.link)
     article = {"source": content.link, "title": title[:CARD_TITLE_MAX]}
-    for name in ("description", "thumbnail"):
-        if text := text_of(card, name, CARD_DESCRIPTION_MAX):
-            article[name] = text
+    if description := text_of(card, "description", 100_000):
+        article["description"] = description[:CARD_DESCRIPTION_MAX]
+    if media.get(CARD, {}).get("ready"):
+        article["thumbnail"] = media[CARD]["id"]
     return {"article": article}
 
 

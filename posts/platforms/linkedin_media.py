@@ -45,17 +45,17 @@ class Uploads:
     def image(self, image: Image, media: Media) -> None:
         """Upload `image` if `media` does not have it, and wait until LinkedIn has worked on it."""
         if image.uid not in media:
-            media[image.uid] = {"id": self.picture(image.read(), image.mime)}
-        self._await("images", image.uid, media)
+            self.picture(image.uid, image.read(), image.mime, media)
+        self.wait("images", image.uid, media)
 
-    def picture(self, data: bytes, mime: str) -> str:
-        """Upload one picture. Returns its URN."""
+    def picture(self, uid: str, data: bytes, mime: str, media: Media) -> None:
+        """Upload one picture and note it in `media`."""
         told, answer = self._initialize("images", {"owner": self._owner})
         urn, url = text_of(told, "image", 200), text_of(told, "uploadUrl", 4000)
         if not urn.startswith("urn:li:image:") or not url:
             raise unusable(answer, who=WHO, missing="image")
         self._put(url, data, mime, token=self._api.token)
-        return urn
+        media[uid] = {"id": urn}
 
     def video(self, video: Video, media: Media) -> None:
         if video.uid not in media:
@@ -64,7 +64,7 @@ class Uploads:
         if "parts" in entry:
             self._send_parts(video, media)
             self._finalize(video.uid, media)
-        self._await("videos", video.uid, media)
+        self.wait("videos", video.uid, media)
 
     def _begin(self, video: Video) -> dict[str, Any]:
         asked = {
@@ -149,8 +149,11 @@ class Uploads:
             )
         return url
 
-    def _await(self, kind: str, uid: str, media: Media) -> None:
-        """Wait until LinkedIn has worked on the media, for as long as the call may take."""
+    def wait(self, kind: str, uid: str, media: Media) -> None:
+        """Wait until LinkedIn has worked on the media, for as long as the call may take.
+
+        `kind` is "images" or "videos". What LinkedIn could not use, or has no more, is taken out of `media`.
+        """
         entry, pause = media[uid], self._poll_seconds
         while not entry.get("ready"):
             answer = self._api.call("GET", f"/{kind}/{urn_in_path(entry['id'])}")

@@ -79,6 +79,18 @@ def problem(status: int, code: str = "", message: str = "No.", *fields: str) -> 
     return Reply.of(status, {"status": status, "code": code, "message": message, **details})
 
 
+def begun_image(number: str, url: str = "") -> Reply:
+    url = url or f"https://www.linkedin.com/dms-uploads/{number}?sig=1"
+    return Reply.of(200, {"value": {"uploadUrl": url, "image": f"urn:li:image:{number}"}})
+
+
+def state(name: str) -> Reply:
+    return Reply.of(200, {"id": "urn:li:image:5", "status": name})
+
+
+CARD_TAKEN = {IMAGES: begun_image("5"), PUT: Reply.of(201), IMAGE: state("AVAILABLE"), POSTS: CREATED}
+
+
 # ---- the one public call
 
 
@@ -107,7 +119,7 @@ def test_a_post_is_its_words_in_linkedins_notation(adapter, lone):
 def test_a_link_becomes_a_card_with_what_its_page_says(adapter, lone, card):
     link = "https://example.org/news"
     card[link] = Card("The news", "What happened", b"picture", "image/jpeg")
-    script(lone, {IMAGES: begun_image("5"), PUT: Reply.of(201), POSTS: CREATED})
+    script(lone, {IMAGES: begun_image("5"), PUT: Reply.of(201), IMAGE: state("AVAILABLE"), POSTS: CREATED})
     content = Content("Read this", link=link)
     staged = stage(adapter, content)
     assert lone.seen("PUT", ".*")[0].body == b"picture"
@@ -134,6 +146,28 @@ def test_a_page_that_says_nothing_goes_by_its_host(adapter, lone):
     assert lone.requests[-1].json["content"] == {
         "article": {"source": "https://www.example.org/news", "title": "example.org"}
     }
+
+
+@pytest.mark.parametrize("where", [IMAGES, PUT, "state"])
+def test_a_picture_that_linkedin_does_not_take_stays_out_of_the_card(adapter, lone, card, where):
+    card["https://example.org/"] = Card("The news", "", b"picture", "image/jpeg")
+    refused = {where: problem(400)} if where != "state" else {IMAGE: state("PROCESSING_FAILED")}
+    script(lone, {**refused, **{place: reply for place, reply in CARD_TAKEN.items() if place not in refused}})
+    content = Content("Read this", link="https://example.org/")
+    publish(adapter, content, stage(adapter, content))
+    assert lone.requests[-1].json["content"] == {
+        "article": {"source": "https://example.org/", "title": "The news"}
+    }
+
+
+def test_a_picture_whose_upload_broke_is_tried_again(adapter, lone, card):
+    card["https://example.org/"] = Card("The news", "", b"picture", "image/jpeg")
+    lone.on("PUT", ".*", Reply.of(503), times=1)
+    script(lone, CARD_TAKEN)
+    content = Content("Read this", link="https://example.org/")
+    error = failure(lambda: stage(adapter, content))
+    assert error.staged == {"media": {}}
+    assert stage(adapter, content, error.staged)["media"]["card"]["ready"]
 
 
 def test_beside_media_the_link_stands_in_the_words(adapter, lone, picture):
@@ -241,15 +275,6 @@ def test_a_lost_answer_leaves_the_post_in_doubt(adapter, lone, behaviour):
 
 
 # ---- images
-
-
-def begun_image(number: str, url: str = "") -> Reply:
-    url = url or f"https://www.linkedin.com/dms-uploads/{number}?sig=1"
-    return Reply.of(200, {"value": {"uploadUrl": url, "image": f"urn:li:image:{number}"}})
-
-
-def state(name: str) -> Reply:
-    return Reply.of(200, {"id": "urn:li:image:5", "status": name})
 
 
 def test_an_image_is_uploaded_with_the_token_and_awaited(adapter, lone, picture):
