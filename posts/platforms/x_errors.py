@@ -33,6 +33,7 @@ from .http import Answer
 from .waits import CAP_SECONDS, reset_at, wait_of
 
 WHO = "X"
+WAIT_SECONDS = 60.0  # after a refusal by a limit that names no time
 
 _LIMITS = ("x-rate-limit", "x-user-limit-24hour", "x-app-limit-24hour")
 _ASKED: Table = {
@@ -78,9 +79,9 @@ def refused(
     if kind is QuotaExhausted:
         line = said(spoken, secrets)
         detail = f"{answer.where}: status {answer.status}, {line!r}"
-        return QuotaExhausted(_QUOTA_SENTENCE, detail=detail, retry_after=_wait(answer))
+        return QuotaExhausted(_QUOTA_SENTENCE, detail=detail, retry_after=_wait(answer) or CAP_SECONDS)
     error = error_of(kind, spoken, who=WHO, secrets=secrets, why=_trace(answer))
-    error.retry_after = _wait(answer)
+    error.retry_after = _wait(answer) or (WAIT_SECONDS if kind is RateLimited else None)
     if kind is MediaMissing:
         error.staged = {}
     return error
@@ -99,7 +100,7 @@ def _kind(answer: Answer, words: str, *, sends: bool, final: bool, media: bool) 
 
 
 def _forbidden(words: str, *, sends: bool) -> type[PlatformError]:
-    if sends and "duplicate content" in words:
+    if sends and ("duplicate content" in words or "status is a duplicate" in words):
         return Duplicate
     if "unsupported authentication" in words or "unsupported-authentication" in words:
         return AuthExpired

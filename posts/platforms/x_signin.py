@@ -163,5 +163,6 @@ def _known_profile(credentials: Credentials) -> Profile:
 
 
 def _profile(account: str, username: str, name: str) -> Profile:
-    address = f"https://x.com/{username}" if username.replace("_", "").isalnum() else ""
+    plain = username.isascii() and username.replace("_", "").isalnum()
+    address = f"https://x.com/{username}" if plain else ""
     return Profile(account, f"@{username}" if username else "", name or username, address)

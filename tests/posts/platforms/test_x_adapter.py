@@ -279,6 +279,14 @@ def test_media_that_x_no_longer_has_is_uploaded_again(adapter, lone, picture, re
     assert error.staged == ({} if kind is MediaMissing else None)
 
 
+@pytest.mark.parametrize("reply", [problem(402), problem(429, "usage-capped")])
+def test_a_post_whose_credits_are_used_up_rests_long(adapter, lone, reply):
+    script(lone, {POSTS: reply})
+    error = failure(lambda: publish(adapter))
+    assert error.retry_after == 3600
+    assert "administrator" in error.message
+
+
 def test_a_refusal_tells_the_most_special_sentence(adapter, lone):
     reply = problem(400, "invalid-request", errors=[{"message": f"The text of {CANARY} is odd."}])
     script(lone, {POSTS: reply})
@@ -306,7 +314,7 @@ def test_a_lost_answer_leaves_the_post_in_doubt(adapter, lone, behaviour):
         ({"x-rate-limit-reset": 90_000}, 3600),
         ({"x-rate-limit-reset": -60}, 1),
         ({"Retry-After": "17"}, 17),
-        ({}, None),
+        ({}, 60),
     ],
 )  # fmt: skip
 def test_a_limited_post_waits_for_the_reset(adapter, lone, headers, seconds):
@@ -314,7 +322,7 @@ def test_a_limited_post_waits_for_the_reset(adapter, lone, headers, seconds):
             for name, value in headers.items()}  # fmt: skip
     script(lone, {POSTS: Reply(429, told, b"{}")})
     error = failure(lambda: publish(adapter))
-    assert error.retry_after == (None if seconds is None else pytest.approx(seconds, abs=3))
+    assert error.retry_after == pytest.approx(seconds, abs=3)
 
 
 # ---- media
