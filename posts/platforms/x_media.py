@@ -68,7 +68,6 @@ class Uploads:
             parts = [
                 ("media", (file_name(image), image.read(), image.mime)),
                 ("media_category", "tweet_image"),
-                ("media_type", image.mime),
             ]
             data = self._told(self._call("POST", UPLOAD, parts=parts))
             media[image.uid] = {"id": data["id"], "ready": "processing_info" not in data}

@@ -125,7 +125,7 @@ class SignIn:
         return error_of(kind, answer, who=WHO, secrets=secrets)
 
     def _profile(self, token: str, by: Deadline) -> Profile:
-        url = f"{API}/users/me?user.fields=username,name"
+        url = f"{API}/users/me?user.fields=username"
         answer = self._http.request("GET", url, deadline=by, token=token, who=WHO)
         if answer.status != 200:
             raise refused(answer, sends=False, secrets=(token,))

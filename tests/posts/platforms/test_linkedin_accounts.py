@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -16,6 +17,7 @@ from posts.platforms.base import (
     Credentials,
     InvalidContent,
     Listing,
+    Outcome,
     PermissionMissing,
     QuotaExhausted,
     RateLimited,
@@ -23,6 +25,7 @@ from posts.platforms.base import (
 )
 from posts.platforms.linkedin import LinkedInAdapter
 from posts.platforms.linkedin_signin import SCOPES
+from posts.publishing import matching
 from tests.posts.platforms.central import BACK, CANARY, VERIFIER, failure, script, standing_in
 from tests.support.proxy import Proxy, Reply, not_json
 
@@ -314,6 +317,28 @@ def test_an_organizations_posts_are_seen_as_they_were_typed(adapter, lone):
 def test_the_images_of_a_post_are_counted(adapter, lone, content, media):
     script(lone, {LIST: page(post(2, content=content))})
     assert look(adapter).posts[0].media == media
+
+
+def test_a_post_whose_answer_was_lost_is_found_again(adapter, lone, picture):
+    """The server keeps what it gets in its own notation, but the answer is lost."""
+    kept: list[dict] = []
+
+    def keep(exchange) -> None:
+        sent = exchange.seen.json
+        text = re.sub(r"(?<!\\)#(\w+)", r"{hashtag|\\#|\1}", sent["commentary"])
+        kept.append(post(7, text, MS + 4000, content=sent["content"]))
+        exchange.hang_up()
+
+    lone.on("POST", "/as/api.linkedin.com/rest/posts$", keep)
+    images = (picture("a"), picture("b", alt="x"))
+    content = Content("(All) of us @ a_b #Climate #1", link="https://example.org/a_(b)#c", images=images)
+    staged = {"media": {uid: {"id": f"urn:li:image:{uid}", "ready": True} for uid in "ab"}}
+    error = failure(lambda: adapter.publish(content, CREDENTIALS, staged=staged, key="k", deadline=5))
+    assert error.outcome is Outcome.UNKNOWN
+    script(lone, {LIST: page(*kept, post(6, "another"))})
+    wanted = matching.Wanted("k", adapter.compose_text(content), 2, SINCE, SINCE + timedelta(seconds=30))
+    found = matching.find(wanted, look(adapter).posts, bound=set())
+    assert [one.external_id for one in found.sure] == ["urn:li:share:7"]
 
 
 def test_drafts_do_not_count_and_do_not_matter(adapter, lone):

@@ -134,6 +134,10 @@ def test_where_addresses_begin_and_end(text, found):
         "https://x.com/?" + "!a" * 6000 + "!!",
         "a-" * 6000 + ".com",
         "https://" * 1500 + "x.com",
+        "日" * 12000 + ".com",
+        "日_" * 6000 + ".com",
+        "é" * 12000 + " a.com",
+        "-" * 12000 + "a.com",
     ],
 )
 def test_no_text_takes_long(text):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -15,12 +15,15 @@ from posts.platforms.base import (
     Count,
     Credentials,
     Listing,
+    Outcome,
     PermissionMissing,
     QuotaExhausted,
     RateLimited,
     Transient,
 )
 from posts.platforms.x import XAdapter
+from posts.platforms.x_count import addresses
+from posts.publishing import matching
 from tests.posts.platforms.central import CANARY, failure, script, standing_in
 from tests.support.proxy import Proxy, Reply, not_json
 
@@ -158,6 +161,41 @@ def test_an_address_that_was_not_sent_is_shown_in_full(adapter, lone):
     script(lone, {LIST: page(post(2, "hello https://t.co/A1 https://t.co/A12", **told))})
     (seen,) = look(adapter).posts
     assert seen.text == "hello https://other.example.com/ https://t.co/A12"
+
+
+def test_a_post_whose_answer_was_lost_is_found_again(adapter, lone, picture):
+    """The server rewrites what it gets as X does, and keeps it, but the answer is lost."""
+    kept: list[dict] = []
+
+    def keep(exchange) -> None:
+        sent = exchange.seen.json
+        text, urls = sent["text"].replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;"), []
+        for number, (start, end) in enumerate(addresses(sent["text"])):
+            typed = sent["text"][start:end]
+            full = typed if "://" in typed else f"http://{typed}"
+            urls.append(address(f"https://t.co/AAAAAAAAA{number}", full, typed))
+            text = text.replace(typed.replace("&", "&amp;"), urls[-1]["url"], 1)
+        urls.append(
+            address("https://t.co/BBBBBBBBBB", "https://x.com/anna/status/7/photo/1", "x", media_key="3_1")
+        )
+        media = {"media_keys": [f"3_{number}" for number in sent["media"]["media_ids"]]}
+        text += " https://t.co/BBBBBBBBBB"
+        kept.append(post(7, text, entities={"urls": urls}, attachments=media))
+        exchange.hang_up()
+
+    lone.on("POST", "/as/api.x.com/2/tweets$", keep)
+    content = Content(
+        "Two < three & “more” at example.org: 👩‍🚀 #hub",
+        link="https://example.com/?a=1&b=2",
+        images=(picture("a"),),
+    )
+    staged = {"media": {"a": {"id": "11", "ready": True}}}
+    error = failure(lambda: adapter.publish(content, CREDENTIALS, staged=staged, key="k", deadline=5))
+    assert error.outcome is Outcome.UNKNOWN
+    script(lone, {LIST: page(*kept, post(6, "another"))})
+    wanted = matching.Wanted("k", adapter.compose_text(content), 1, SINCE, SINCE + timedelta(seconds=30))
+    found = matching.find(wanted, look(adapter, content).posts, bound=set())
+    assert [one.external_id for one in found.sure] == ["7"]
 
 
 @pytest.mark.parametrize(

@@ -5,9 +5,9 @@ its API, and an OAuth server that insists on PKCE. No Django, no database.
 from __future__ import annotations
 
 import json
+import random
 import re
 import subprocess
-import unicodedata
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,8 +15,6 @@ from pathlib import Path
 import emoji
 import pytest
 import requests
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from posts.platforms.base import AppKeys, AuthExpired, Content, Credentials, Published, ReplyTo
 from posts.platforms.x import XAdapter
@@ -44,31 +42,35 @@ def oracle(texts: list[str]) -> list[int]:
     return json.loads(done.stdout)
 
 
+# Signs beyond the basic plane stand apart from names: in JavaScript half of one can begin an address.
 PIECES = [
     *"aZ7 \n.,-_/:?=&#@$()!\"'`\\+~%éß日。한я…“\u0301\u200d\ufe0f\u200e©",
     *("http://", "https://", "HTTPS://", "www.", "example", "a.b", "t.co/abc", "/path", "/a_(b)", "?q=1"),
-    *(".com", ".org", ".co.uk", ".notatld", ".рф", "xn--p1ai"),
-    *("😀", "👍🏽", "🇩🇪", "1️⃣", "👩\u200d🚀", "❤️", "\U0001f3fb"),
+    *(".com", ".org", ".co.uk", ".notatld", "https://пример.рф", "xn--p1ai"),
+    *(" 😀 ", " 👍🏽👍 ", " 🇩🇪🇩🇪 ", "1️⃣", " 👩\u200d🚀 ", "❤️", "☀︎", " \U0001f3fb ", " 🐶\u200d🐱 ", " 🇽🇽 "),
 ]
 
 
-@given(st.lists(st.lists(st.sampled_from(PIECES), max_size=12).map("".join), min_size=150, max_size=300))
-@settings(max_examples=30)
-def test_counting_agrees_with_xs_own_package(texts):
-    ours = list(map(weighted_length, texts))
-    assert [(text, count) for text, count in zip(texts, ours, strict=True)] == list(
-        zip(texts, oracle(texts), strict=True)
-    )
+def test_counting_agrees_with_xs_own_package():
+    chance = random.Random(20261125)
+    texts = ["".join(chance.choices(PIECES, k=chance.randint(0, 12))) for _ in range(20_000)]
+    assert _differing(texts) == []
 
 
 def test_every_emoji_that_xs_own_package_knows_counts_the_same():
-    # The package is of 2020: newer sequences count as their parts there, and as one emoji at X by now.
-    known = [text for text, about in emoji.EMOJI_DATA.items() if about["E"] <= 12]
-    theirs = oracle(known)
-    assert len(known) > 3000
-    assert [
-        (text, 2) for text, count in zip(known, theirs, strict=True) if count != weighted_length(text)
-    ] == []
+    # The package's list is of 2018. What is newer is one emoji at X by now, and its parts there.
+    known = [text for text, about in emoji.EMOJI_DATA.items() if about["E"] <= 11 and text not in UNUSUAL]
+    assert len(known) > 2500
+    assert _differing(known) == []
+
+
+# An eye in a speech bubble, of which the package takes another spelling, and a sign it came too early for.
+UNUSUAL = ("👁️\u200d🗨️", "👁\u200d🗨️", "👁\u200d🗨", "♾️")
+
+
+def _differing(texts: list[str]) -> list[tuple[str, int, int]]:
+    pairs = zip(texts, oracle(texts), map(weighted_length, texts), strict=True)
+    return [(text, theirs, ours) for text, theirs, ours in pairs if theirs != ours]
 
 
 # ---- the requests, against X's description of its API
@@ -104,15 +106,17 @@ def _running(arguments: list, folder: Path, log: Path, url: str, what: str) -> I
 
 
 @pytest.fixture
-def described(prism: str, lone: Proxy) -> Iterator[tuple[XAdapter, list[str]]]:
+def described(prism: str, lone: Proxy) -> Iterator[tuple[XAdapter, list[list[dict]]]]:
     """The adapter in front of the mock, and what the mock found wrong with each request."""
-    violations: list[str] = []
+    violations: list[list[dict]] = []
     lone.target = ("127.0.0.1", int(prism.rpartition(":")[2]))
 
     def pass_on(exchange: Exchange) -> None:
         exchange.seen.path = exchange.seen.path.removeprefix(API)
         reply = exchange.upstream()
-        violations.append(reply.headers.get("sl-violations", ""))
+        found = json.loads(reply.headers.get("sl-violations", "[]"))
+        # The mock's own made-up answers do not keep to the description.
+        violations.append([one for one in found if one["location"][0] == "request"])
         exchange.send(reply)
 
     lone.on("*", f"{API}/2/", pass_on)
@@ -138,7 +142,7 @@ def test_posts_are_as_xs_description_wants_them(described, picture, content, sta
     content = content or Content("hello", images=(picture("a"),))
     published = adapter.publish(content, CREDENTIALS, staged=staged, key="k", deadline=10)
     assert published.external_id
-    assert violations == [""]
+    assert violations == [[]]
 
 
 def test_looks_removals_and_counts_are_as_xs_description_wants_them(described):
@@ -153,7 +157,7 @@ def test_looks_removals_and_counts_are_as_xs_description_wants_them(described):
     for look in looks:
         look()
     assert len(violations) >= len(looks)
-    assert set(violations) == {""}
+    assert not any(violations)
 
 
 # ---- signing in
@@ -176,7 +180,11 @@ def person(oauth: str, lone: Proxy) -> Iterator[tuple[XAdapter, Proxy]]:
     def pass_on(exchange: Exchange) -> None:
         path, mark, query = exchange.seen.path.partition("?")
         exchange.seen.path = paths[path] + mark + query
-        exchange.send(exchange.upstream())
+        reply = exchange.upstream()
+        if reply.status == 200:  # its own scopes are none of X's
+            told = {name: value for name, value in json.loads(reply.body).items() if name != "scope"}
+            reply = Reply.of(200, told)
+        exchange.send(reply)
 
     for path in paths:
         lone.on("*", re.escape(path), pass_on)
@@ -213,8 +221,3 @@ def test_the_code_is_of_no_use_without_the_verifier(person):
     code = allow(adapter)
     assert isinstance(failure(lambda: exchange(adapter, code, "w" * 64)), AuthExpired)
     assert isinstance(failure(lambda: exchange(adapter, code)), AuthExpired)  # a wrong try spends it
-
-
-def test_texts_are_compared_as_they_are_counted():
-    """The oracle normalises before it counts, as we do."""
-    assert weighted_length(unicodedata.normalize("NFD", "é" * 10)) == 10
