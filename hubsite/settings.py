@@ -258,7 +258,10 @@ HUB_APPS = {
 HUB_PLATFORM_OPTIONS = {
     "facebook": {"version": env.str("FACEBOOK_VERSION", "v26.0")},
     "instagram": {"version": env.str("INSTAGRAM_VERSION", "v26.0")},
-    "linkedin": {"version": env.str("LINKEDIN_VERSION", "202609")},
+    "linkedin": {
+        "version": env.str("LINKEDIN_VERSION", "202609"),
+        "scopes": env.str("LINKEDIN_SCOPES", ""),  # empty = all that the hub can use
+    },
 }
 
 # ---- log: one JSON object a line

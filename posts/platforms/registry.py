@@ -12,15 +12,19 @@ from .egress import Egress
 from .facebook import FacebookAdapter
 from .http import Http
 from .instagram import InstagramAdapter
+from .linkedin import LinkedInAdapter
 from .mastodon import MastodonAdapter
 from .sandbox import SandboxAdapter
 from .threads import ThreadsAdapter
+from .x import XAdapter
 
 # Platforms where the operator registers the hub once. Each is offered where its keys are set.
 REGISTERED: Mapping[str, type[Adapter]] = {
     "facebook": FacebookAdapter,
     "instagram": InstagramAdapter,
     "threads": ThreadsAdapter,
+    "linkedin": LinkedInAdapter,
+    "x": XAdapter,
 }
 
 
