@@ -1,8 +1,8 @@
 """Adapter for Bluesky and every server of the AT Protocol.
 
-Sources: docs.bsky.app (Creating a post; Video; Rate limits; API hosts), atproto.com/specs (xrpc, at-uri-scheme,
-record-key), and the lexicons of com.atproto.repo and app.bsky.feed. Accounts are connected with an app
-password, see `bluesky_identity`.
+Sources: docs.bsky.app (Creating a post; Video; Rate limits; API hosts), atproto.com/specs (xrpc,
+at-uri-scheme, record-key), and the lexicons of com.atproto.repo and app.bsky.feed. Accounts are connected
+with an app password, see `bluesky_identity`.
 
 A post is a record under a key that the hub chooses, so that a repeated call makes no second one: the key and
 the time that the record tells are fixed in `stage`, and `putRecord` with `swapRecord: null` writes nothing
@@ -11,12 +11,13 @@ over what is there.
 
 from __future__ import annotations
 
+import contextlib
 import copy
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from .answers import error_of, text_of, unusable
+from .answers import text_of, unusable
 from .base import (
     Adapter,
     AppKeys,
@@ -124,7 +125,7 @@ class BlueskyAdapter(Adapter):
         return found
 
     def compose_text(self, content: Content) -> str:
-        """The text with its links in full; people see them shortened. A link that gets a card is not in it."""
+        """The text with its links in full, though they are shown short. A link with a card is not in it."""
         return join_link(content.text, content.link) if content.images or content.video else content.text
 
     def clean_host(self, typed: str) -> str:
@@ -195,7 +196,7 @@ class BlueskyAdapter(Adapter):
         if created is None or _lacks(content, staged) or (content.reply_to and not reply):
             raise MediaMissing(
                 "This post is not prepared yet. The hub prepares it first.",
-                staged=copy.deepcopy(dict(staged)),
+                staged=dict(staged),
             )
         moment = created_at(created, datetime.now(UTC))
         record = compose(content, self.compose_text(content), staged, reply, moment)
@@ -340,10 +341,9 @@ class BlueskyAdapter(Adapter):
             return {}
         thumb = None
         if card and card.image:
-            try:
+            # A server that takes no such picture takes the card without it.
+            with contextlib.suppress(InvalidContent):
                 thumb = self._upload(card.image, card.image_type, credentials, by)
-            except InvalidContent:
-                pass  # a server that takes no such picture takes the card without it
         return card_entry(link, card, thumb)
 
     def _standing(

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import contextlib
 import json
 import re
 import time
@@ -45,6 +46,7 @@ EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 DOCUMENT_MAX = 128 * 1024
 ACCESS_SECONDS_MAX = 24 * 3600.0
 
+_DIRECTORY = "The directory of accounts"
 _FULL_ACCESS = "com.atproto.access"  # the scope of a session begun with the account's own password
 _INVISIBLE = re.compile(r"[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 _HOW = (
@@ -138,9 +140,7 @@ class Identities:
             url = f"{self._xrpc.base(place.lower())}/.well-known/did.json"
         else:
             url = f"{self._plc}/{did}"
-        answer = self._http.request(
-            "GET", url, deadline=by, who="The directory of accounts", body_max=DOCUMENT_MAX
-        )
+        answer = self._http.request("GET", url, deadline=by, who=_DIRECTORY, body_max=DOCUMENT_MAX)
         document = answer.object()
         if answer.status in (404, 410):
             raise InvalidContent(
@@ -148,7 +148,7 @@ class Identities:
                 detail=f"{answer.where}: status {answer.status}",
             )
         if answer.status != 200 or document.get("id") != did:
-            raise error_of(Transient, answer, who="The directory of accounts", why="no document of this DID")
+            raise error_of(Transient, answer, who=_DIRECTORY, why="no document of this DID")
         names = document.get("alsoKnownAs")
         names = [name[5:].lower() for name in names or [] if isinstance(name, str) and name[:5] == "at://"]
         handle = next((name for name in names if HANDLE.fullmatch(name)), "")
@@ -249,10 +249,8 @@ class Sessions:
         """The hub wants no password that opens all of an account, its messages and settings included."""
         if _claims(connection.tokens["access_token"]).get("scope") != _FULL_ACCESS:
             return
-        try:
+        with contextlib.suppress(PlatformError):  # it is not kept, and ends by itself
             self.end(Credentials(host, connection.profile.external_id, connection.tokens), by)
-        except PlatformError:
-            pass  # it is not kept, and ends by itself
         raise AuthExpired(
             f"That is the password of the whole account, which the hub must not have. {_HOW}",
             detail="session of full access",

@@ -96,7 +96,9 @@ def typed(text: str, facets: object) -> str:
     pieces: list[bytes] = []
     for start, end, uri in sorted(_links_of(facets, len(data))):
         if start >= position:
-            pieces += [data[position:start], uri.encode("utf-8", "replace")]
+            full = f"{uri.partition('://')[0]}://{data[start:end].decode('utf-8', 'replace')}"
+            link = full if ascii_link(full) == uri else uri
+            pieces += [data[position:start], link.encode("utf-8", "replace")]
             position = end
     pieces.append(data[position:])
     return b"".join(pieces).decode("utf-8", "replace")

@@ -118,7 +118,7 @@ class Xrpc:
         return self._http.request("POST", url, deadline=by, who=WHO, **sent)
 
     def record(self, credentials: Credentials, collection: str, key: str, *, by: Deadline) -> Answer:
-        """One record of an account. Records are public, so no token is needed: a look works without access."""
+        """One record of an account. Records are public: a look needs no token, and works without access."""
         query = {"repo": credentials.external_id, "collection": collection, "rkey": key}
         return self.get(credentials.host, "com.atproto.repo.getRecord", query, by=by)
 

@@ -37,14 +37,23 @@ _ATTRIBUTE = re.compile(r"""([a-zA-Z:-]{1,30})\s{0,20}=\s{0,20}(?:"([^"]*)"|'([^
 _CHARSET = re.compile(r"""charset\s{0,10}=\s{0,10}["']?\s{0,10}([A-Za-z0-9_-]{1,40})""", re.IGNORECASE)
 # Only these: some of Python's codecs are no charsets, and some are slow.
 _CHARSETS = frozenset(
-    "utf-8 utf8 us-ascii iso-8859-1 iso-8859-2 iso-8859-15 windows-1250 windows-1251 windows-1252 "
-    "windows-1253 windows-1254 koi8-r shift_jis euc-jp euc-kr gb2312 gbk gb18030 big5".split()
+    (
+        "utf-8",
+        "utf8",
+        "iso-8859-1",
+        "iso-8859-2",
+        "iso-8859-15",
+        "windows-1250",
+        "windows-1251",
+        "windows-1252",
+    )
+    + ("windows-1253", "windows-1254", "koi8-r", "shift_jis", "euc-jp", "euc-kr", "gb2312", "gbk", "big5")
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """A page in short. `title` and `description` may be "", `image` is None where the page has no good one."""
+    """A page in short. `title` and `description` may be "", `image` None where there is no good one."""
 
     title: str
     description: str = ""
