@@ -68,9 +68,9 @@ def clean_identifier(typed: str) -> str:
 
     Raises `InvalidContent` with what to type instead.
     """
-    text = _INVISIBLE.sub("", typed).strip()
+    text = _INVISIBLE.sub("", typed).strip().removeprefix("at://")
     text = re.sub(r"^https?://(?:www\.)?bsky\.app/profile/", "", text, flags=re.IGNORECASE).split("/")[0]
-    text = text.removeprefix("at://").removeprefix("@").rstrip(".")
+    text = text.removeprefix("@").rstrip(".")
     if DID.fullmatch(text) or EMAIL.fullmatch(text):
         return text
     handle = text.lower()

@@ -36,18 +36,8 @@ _TYPES = ("JPEG", "PNG", "WEBP", "GIF")
 _ATTRIBUTE = re.compile(r"""([a-zA-Z:-]{1,30})\s{0,20}=\s{0,20}(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""")
 _CHARSET = re.compile(r"""charset\s{0,10}=\s{0,10}["']?\s{0,10}([A-Za-z0-9_-]{1,40})""", re.IGNORECASE)
 # Only these: some of Python's codecs are no charsets, and some are slow.
-_CHARSETS = frozenset(
-    (
-        "utf-8",
-        "utf8",
-        "iso-8859-1",
-        "iso-8859-2",
-        "iso-8859-15",
-        "windows-1250",
-        "windows-1251",
-        "windows-1252",
-    )
-    + ("windows-1253", "windows-1254", "koi8-r", "shift_jis", "euc-jp", "euc-kr", "gb2312", "gbk", "big5")
+_CHARSETS = re.compile(
+    r"utf-?8|iso-8859-(?:1|2|15)|windows-125[0-4]|koi8-r|shift_jis|euc-(?:jp|kr)|gb2312|gbk|big5"
 )
 
 
@@ -120,7 +110,7 @@ def _text(page: Answer) -> str:
     told = _CHARSET.search(page.headers.get("Content-Type", "")) or _CHARSET.search(
         head[:1024].decode("latin-1")
     )
-    charset = told[1].lower() if told and told[1].lower() in _CHARSETS else "utf-8"
+    charset = told[1].lower() if told and _CHARSETS.fullmatch(told[1].lower()) else "utf-8"
     return head.decode(charset, "replace").removeprefix("\ufeff")
 
 
