@@ -9,7 +9,7 @@ need_node() {
         echo "Node.js 20 or newer with npm is needed for this; on Debian and Ubuntu, 'apt-get install nodejs npm'." >&2
         exit 1
     fi
-    if ! node -e 'process.exit(parseInt(process.versions.node) < 20)'; then
+    if ! node -e 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)'; then
         echo "Node.js 20 or newer is needed for this; node is $(node --version)." >&2
         exit 1
     fi
