@@ -31,7 +31,7 @@ from .base import (
     UnsupportedServer,
 )
 from .bluesky_text import HANDLE
-from .bluesky_xrpc import CONNECT, REFRESH, REFRESH_NAMES, WHO, Xrpc, error_from
+from .bluesky_xrpc import CONNECT, READ, REFRESH, REFRESH_NAMES, WHO, Xrpc, error_from
 from .deadline import Deadline
 from .egress import is_loopback_host, is_public_name
 from .http import Answer, Http
@@ -129,9 +129,9 @@ class Identities:
                 "name.bsky.social.",
                 detail=f"{answer.where}: status 400",
             )
-        raise (
-            error_from(answer, CONNECT) if answer.status != 200 else unusable(answer, who=WHO, missing="did")
-        )
+        if answer.status != 200:
+            raise error_from(answer, READ)
+        raise unusable(answer, who=WHO, missing="did")
 
     def _described(self, did: str, by: Deadline) -> Identity:
         """What the DID's document says."""
@@ -227,7 +227,7 @@ class Sessions:
         answer = self._xrpc.post(credentials.host, "com.atproto.server.deleteSession", by=by, token=token)
         if answer.status == 200:
             return
-        error = error_from(answer, CONNECT, secrets=credentials.tokens.values())
+        error = error_from(answer, REFRESH, secrets=credentials.tokens.values())
         if not isinstance(error, AuthExpired):  # else it has ended already
             raise error
 

@@ -31,6 +31,8 @@ HERE = Path(__file__).parent
 INSTALLED = HERE.parents[2] / ".cache" / "pds"
 HOST = "pds.example.org"
 HANDLES = "example.org"
+# Bluesky's public API is no part of this server, which can answer this one method all the same.
+PUBLIC, RESOLVING = "public.api.bsky.app", "xrpc/com.atproto.identity.resolveHandle?"
 PASSWORD = "the password of the whole account"
 
 
@@ -172,7 +174,7 @@ class Internet:
             exchange.send(page)
         elif host == "plc.directory":
             exchange.send(self._ask(self._pds.plc_port, host, slash + rest, exchange))
-        elif host.endswith(f".{HANDLES}"):
+        elif host.endswith(f".{HANDLES}") or (host, rest[: len(RESOLVING)]) == (PUBLIC, RESOLVING):
             exchange.send(self._ask(self._pds.port, host, slash + rest, exchange))
         else:
             exchange.send(Reply.of(404, {"error": "NotFound", "message": f"no {host} here"}))
