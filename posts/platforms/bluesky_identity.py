@@ -187,9 +187,21 @@ class Sessions:
         self._web = web
 
     def log_in(self, identifier: str, password: str, by: Deadline) -> tuple[str, Connection]:
+        """The host of the account's own server, and the session there."""
         name, password = clean_identifier(identifier), password.strip()
         if not password:
             raise AuthExpired(f"The app password is missing. {_HOW}")
+        try:
+            return self._begun(name, password, by)
+        except UnsupportedServer as error:
+            error.message = (
+                "The server that this account lives on does not answer as the hub needs it. Check the name, "
+                "or ask whoever runs that server."
+            )
+            error.args = (error.message,)
+            raise
+
+    def _begun(self, name: str, password: str, by: Deadline) -> tuple[str, Connection]:
         known = None if EMAIL.fullmatch(name) else self._identities.find(name, by)
         answer = self._xrpc.post(
             known.host if known else self._entryway,
@@ -198,7 +210,7 @@ class Sessions:
             json={"identifier": name, "password": password},
         )
         if answer.status != 200:
-            raise _refused(answer, password)
+            raise _refused(answer, password, by_email=known is None)
         session = answer.object()
         did = text_of(session, "did", 300)
         if not DID.fullmatch(did) or (known and known.did != did):
@@ -270,17 +282,20 @@ class Sessions:
         return Profile(account.did, _shown_handle(handle), name or handle, self.profile_url(account.did))
 
 
-def _refused(answer: Answer, password: str) -> PlatformError:
+def _refused(answer: Answer, password: str, *, by_email: bool) -> PlatformError:
     error = error_from(answer, CONNECT, secrets=(password,))
-    if isinstance(error, AuthExpired):
-        second = answer.object().get("error") == "AuthFactorTokenRequired"
+    if not isinstance(error, AuthExpired):
+        return error
+    if answer.object().get("error") == "AuthFactorTokenRequired":  # app passwords need no second factor
+        error.message = f"That is the password of the whole account, which the hub must not have. {_HOW}"
+    else:
         error.message = (
-            f"That is the password of the whole account, which the hub must not have. {_HOW}"
-            if second
-            else f"{WHO} did not accept this name and app password. {_HOW} The account's own password does "
-            "not belong here."
+            f"{WHO} did not accept this name and app password. {_HOW} The account's own password does not "
+            "belong here."
         )
-        error.args = (error.message,)
+        if by_email:
+            error.message += " Where another server has the account, give its handle, not an email address."
+    error.args = (error.message,)
     return error
 
 

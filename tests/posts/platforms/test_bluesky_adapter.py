@@ -734,6 +734,13 @@ def test_log_in_that_is_refused(adapter, lone, answer, kind, words):
     assert CANARY not in f"{error!r} {error.message} {error.detail}"
 
 
+def test_an_email_address_that_is_refused_may_belong_to_another_server(adapter, lone):
+    lone.on("POST", "/xrpc/com.atproto.server.createSession$", refused("AuthenticationRequired", status=401))
+    error = failure(lambda: adapter.log_in("anna@example.org", CANARY, deadline=5))
+    assert "handle" in error.message
+    assert CANARY not in f"{error!r} {error.message} {error.detail}"
+
+
 def test_a_password_that_the_server_repeats_is_not_told(adapter, lone):
     lone.on("POST", "/xrpc/com.atproto.server.createSession$", refused("AuthenticationRequired", CANARY, 401))
     network(lone)
