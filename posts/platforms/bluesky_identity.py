@@ -150,7 +150,8 @@ class Identities:
         if answer.status != 200 or document.get("id") != did:
             raise error_of(Transient, answer, who=_DIRECTORY, why="no document of this DID")
         names = document.get("alsoKnownAs")
-        names = [name[5:].lower() for name in names or [] if isinstance(name, str) and name[:5] == "at://"]
+        names = [name for name in names if isinstance(name, str)] if isinstance(names, list) else []
+        names = [name[5:].lower() for name in names if name.startswith("at://")]
         handle = next((name for name in names if HANDLE.fullmatch(name)), "")
         return Identity(did, handle, self._server_of(document, answer))
 

@@ -6,6 +6,7 @@ No Django, no database.
 from __future__ import annotations
 
 import base64
+import contextlib
 import io
 import json
 import time
@@ -926,3 +927,56 @@ def test_counts_that_cannot_be_had(adapter, credentials, lone, answer, kind):
     lone.on("GET", "/xrpc/", answer)
     assert type(failure(lambda: adapter.account_counts(credentials, deadline=5))) is kind
     assert type(failure(lambda: adapter.post_counts([part().external_id], credentials, deadline=5))) is kind
+
+
+# ---- whatever a server answers
+
+NAMES = ["did", "handle", "accessJwt", "refreshJwt", "active", "status", "id", "alsoKnownAs", "service"]
+NAMES += [
+    "serviceEndpoint",
+    "value",
+    "text",
+    "createdAt",
+    "uri",
+    "cid",
+    "records",
+    "cursor",
+    "facets",
+    "index",
+]
+NAMES += ["byteStart", "byteEnd", "features", "embed", "images", "blob", "ref", "$link", "mimeType", "size"]
+NAMES += ["posts", "likeCount", "followersCount", "displayName", "error", "message"]
+GOOD = st.sampled_from(
+    [DID, CID, "anna.example.org", "at://anna.example.org", "#atproto_pds", "https://e.org"]
+)
+GOOD |= st.sampled_from([f"at://{DID}/app.bsky.feed.post/3kabcdefghij2", "2026-11-25T18:00:00Z", "a.b.c"])
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8) | GOOD,
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.sampled_from(NAMES), inner, max_size=9),
+    max_leaves=30,
+)
+
+
+@settings(deadline=None, max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=JSON, place=st.sampled_from([RESOLVE, "/plc/", ".*createSession$", GET, LIST, UPLOAD, PUT, ".*"]))
+def test_any_answer_is_an_error_or_something_usable(adapter, credentials, lone, picture, data, place):
+    lone.clear()
+    if isinstance(data, dict) and place == "/plc/":
+        data["id"] = DID
+    lone.on("*", place, Reply.of(200, data))
+    network(lone)
+    accept(lone)
+    content = Content("hi @anna.example.org", images=(picture("u1"),))
+    calls = [
+        lambda: adapter.log_in("anna.example.org", "pw", deadline=5),
+        lambda: adapter.refresh(credentials, None, deadline=5),
+        lambda: adapter.stage(content, credentials, staged={}, deadline=5),
+        lambda: publish(adapter, credentials),
+        lambda: look(adapter, credentials),
+        lambda: look(adapter, credentials, staged={}),
+        lambda: adapter.post_counts([part().external_id], credentials, deadline=5),
+        lambda: adapter.account_counts(credentials, deadline=5),
+    ]
+    for call in calls:
+        with contextlib.suppress(PlatformError):
+            call()
