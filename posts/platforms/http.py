@@ -173,13 +173,15 @@ class Http:
             reason = str(error) if isinstance(error, _BadAnswer) else type(error).__name__
         raise _failure(call, where, who or address.hostname or "", reason, final=final, secure=secure)
 
-    def discover(self, url: str, *, deadline: Deadline, body_max: int = BODY_MAX) -> Answer:
+    def discover(self, url: str, *, deadline: Deadline, body_max: int = BODY_MAX, accept: str = "") -> Answer:
         """GET a public document without credentials, following at most three redirects.
 
-        Every hop is checked like a first call. `Answer.url` tells where it ended.
+        Every hop is checked like a first call. `Answer.url` tells where it ended. `accept` is the types that
+        are wanted, if not JSON.
         """
+        headers = {"Accept": accept} if accept else None
         for _ in range(REDIRECTS_MAX + 1):
-            answer = self.request("GET", url, deadline=deadline, body_max=body_max)
+            answer = self.request("GET", url, deadline=deadline, headers=headers, body_max=body_max)
             target = answer.headers.get("Location", "")
             if answer.status not in (301, 302, 303, 307, 308) or not target:
                 return answer

@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from .base import Adapter, AppKeys, ConfigError
+from .bluesky import BlueskyAdapter
 from .egress import Egress
 from .facebook import FacebookAdapter
 from .http import Http
@@ -89,6 +90,7 @@ def _built(config: PlatformConfig) -> Iterator[Adapter]:
     http = _practice_http(config) if config.practice else _http(config)
     website = config.app_website or config.hub_base_url
     yield MastodonAdapter(http, app_name=config.app_name, app_website=website)
+    yield BlueskyAdapter(http)
     for key, adapter in REGISTERED.items():
         app = config.apps.get(key) or (AppKeys("practice", "practice") if config.practice else None)
         if app is not None:

@@ -17,12 +17,14 @@ import pytest
 import requests
 
 from posts.platforms.base import Adapter, Content, Credentials, Image, ReadBack
+from posts.platforms.bluesky import BlueskyAdapter
 from posts.platforms.egress import Egress
 from posts.platforms.http import Http
 from posts.platforms.mastodon import MastodonAdapter
 from posts.platforms.registry import PlatformConfig
 from posts.platforms.sandbox import SandboxAdapter
 from tests.support import servers
+from tests.support.pds.server import Account, Internet, Pds
 from tests.support.proxy import Proxy
 
 ADMIN_KEY = "adapter-tests"
@@ -188,6 +190,56 @@ def mastodon_rig(mastodon_server: Proxy) -> Iterator[Rig]:
     yield Rig(adapter, mastodon_server, credentials, posts, "/api/v1/statuses$", "/api/v2/media$", LISTED)
     mastodon_server.clear()
     http.close()
+
+
+@pytest.fixture(scope="session")
+def pds(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pds]:
+    """Bluesky's own server; only for tests marked `platforms`."""
+    server = Pds(tmp_path_factory.mktemp("pds"))
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def internet(pds: Pds) -> Iterator[Internet]:
+    internet = Internet(pds)
+    yield internet
+    internet.close()
+
+
+@pytest.fixture(scope="session")
+def anna(pds: Pds) -> Account:
+    return pds.account("anna")
+
+
+@pytest.fixture(scope="session")
+def bluesky(internet: Internet, anna: Account) -> Iterator[tuple[BlueskyAdapter, Credentials]]:
+    """The adapter and Anna's account as the hub has it, connected once: sign-ins are limited."""
+    http = Http(Egress(allow_loopback=True, origin=internet.front.url), stand_in=internet.url)
+    adapter = BlueskyAdapter(http)
+    host, connection = adapter.log_in(anna.handle, anna.app_password, deadline=10)
+    yield adapter, Credentials(host, connection.profile.external_id, connection.tokens)
+    http.close()
+
+
+@pytest.fixture
+def bluesky_rig(bluesky, internet: Internet, pds: Pds) -> Iterator[Rig]:
+    adapter, credentials = bluesky
+
+    def posts() -> list[dict[str, Any]]:
+        values = [record["value"] for record in pds.records(credentials.external_id)]
+        images = [value.get("embed", {}).get("images", []) for value in values]
+        return [
+            {"text": value["text"], "alts": [image["alt"] for image in shown]}
+            for value, shown in zip(values, images, strict=True)
+        ]
+
+    internet.front.clear()
+    repo = r".*/xrpc/com.atproto.repo"
+    paths = (rf"{repo}.putRecord$", rf"{repo}.uploadBlob$", rf"{repo}.listRecords\?")
+    yield Rig(adapter, internet.front, credentials, posts, *paths)
+    internet.front.clear()
+    internet.pages.clear()
 
 
 @pytest.fixture(params=["sandbox", "mastodon"])

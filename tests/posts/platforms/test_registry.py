@@ -17,9 +17,9 @@ def _put_back(monkeypatch):
 
 
 def test_load_builds_the_adapters_that_the_configuration_allows(config):
-    assert set(registry.load(config)) == {"mastodon", "sandbox"}
+    assert set(registry.load(config)) == {"mastodon", "bluesky", "sandbox"}
     assert registry.get("mastodon").label == "Mastodon"
-    assert set(registry.load({"app_name": "Ours"})) == {"mastodon"}
+    assert set(registry.load({"app_name": "Ours"})) == {"mastodon", "bluesky"}
     with pytest.raises(ConfigError):
         registry.get("sandbox")
 
