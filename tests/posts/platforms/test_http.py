@@ -124,6 +124,7 @@ def test_every_status_is_an_answer(client: Http, server: Proxy):
 
 
 def test_connections_are_kept_and_used_again(client: Http, server: Proxy):
+    known_to_keep_open(client, f"{server.url}/ok")
     for _ in range(5):
         post(client, f"{server.url}/ok")
     assert len({one.connection for one in server.requests}) == 1
@@ -198,9 +199,31 @@ def test_sixty_four_threads_share_a_client(client: Http, server: Proxy):
     def call(number: int) -> bool:
         return post(client, f"{server.url}/echo", json={"n": number}, seconds=20).object() == {"n": number}
 
+    known_to_keep_open(client, f"{server.url}/echo")
     with ThreadPoolExecutor(64) as pool:
         assert all(pool.map(call, range(640)))
     assert len(server.accepted) <= 64
+
+
+def known_to_keep_open(client: Http, url: str) -> None:
+    """Two answers on one connection."""
+    post(client, url, json={})
+    time.sleep(2 * sockets.SETTLED_SECONDS)
+    post(client, url, json={})
+
+
+def test_connection_is_not_used_again_at_once_before_the_server_is_known_to_keep_it(client, server):
+    server.on("POST", "/echo", Reply.of(200, {}))
+
+    for _ in range(3):
+        post(client, f"{server.url}/echo", json={})
+    assert len(server.accepted) == 3
+
+    known_to_keep_open(client, f"{server.url}/echo")
+    before = len(server.accepted)
+    for _ in range(3):
+        post(client, f"{server.url}/echo", json={})
+    assert len(server.accepted) == before
 
 
 def test_nothing_leaks_after_failures(client: Http, server: Proxy):
@@ -446,6 +469,7 @@ def test_tls_connects_to_the_checked_address_under_the_servers_own_name(tls_serv
     http = trusting(certificate)
     url = f"https://pinned.localhost:{tls_server.port}/ok"
     assert post(http, url, final=True).object() == {"ok": True}
+    time.sleep(2 * sockets.SETTLED_SECONDS)
     assert post(http, url, json={"text": "x" * 50_000}, final=True).object() == {"ok": True}
     assert tls_server.names == ["pinned.localhost"]
     assert tls_server.requests[0].headers["Host"] == f"pinned.localhost:{tls_server.port}"
