@@ -35,7 +35,7 @@ def listing_of(account: SocialAccount) -> Listing:
 def publishes_once(account: SocialAccount) -> bool:
     """Whether what was prepared on the platform can be published once only, however often it is asked to."""
     try:
-        return registry.get(account.platform).idempotency == Idempotency.CONTAINER
+        return registry.get(account.platform).idempotency in {Idempotency.CONTAINER, Idempotency.RECORD_KEY}
     except PlatformError:
         return False
 
