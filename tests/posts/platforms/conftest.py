@@ -131,6 +131,7 @@ class Rig:
         content: Content,
         *,
         key: str = "",
+        staged: dict | None = None,
         since: timedelta = timedelta(minutes=-1),
         deadline: float = 5,
         credentials: Credentials | None = None,
@@ -139,7 +140,7 @@ class Rig:
         credentials = credentials or self.credentials
         moment = datetime.now(UTC) + since
         return self.adapter.read_back(
-            content, credentials, staged={}, key=key, since=moment, deadline=deadline
+            content, credentials, staged=staged or {}, key=key, since=moment, deadline=deadline
         )
 
 
@@ -240,6 +241,19 @@ def bluesky_rig(bluesky, internet: Internet, pds: Pds) -> Iterator[Rig]:
     yield Rig(adapter, internet.front, credentials, posts, *paths)
     internet.front.clear()
     internet.pages.clear()
+
+
+@pytest.fixture
+def scripted_bluesky(lone: Proxy) -> Iterator[BlueskyAdapter]:
+    """The adapter with `lone` as every server of its network. No name leads anywhere: handles have no web
+    server of their own."""
+
+    def nobody(host: str, port: int) -> list[str]:
+        raise OSError
+
+    http = Http(Egress(allow_loopback=True), resolver=nobody)
+    yield BlueskyAdapter(http, plc=f"{lone.url}/plc", entryway=lone.host, appview=lone.host)
+    http.close()
 
 
 @pytest.fixture(params=["sandbox", "mastodon"])

@@ -102,6 +102,10 @@ class Pds:
         query = {"repo": did, "collection": collection, "limit": "100"}
         return self.call("com.atproto.repo.listRecords", params=query)["records"]
 
+    def found(self, did: str, text: str) -> list[dict[str, Any]]:
+        """The posts of an account whose text has `text`."""
+        return [record for record in self.records(did) if text in record["value"]["text"]]
+
     def call(self, method: str, token: str = "", **sent: Any) -> dict[str, Any]:
         """Call a method directly; RuntimeError where it is refused."""
         headers = {"Authorization": f"Bearer {token}"} if token else {}
