@@ -83,8 +83,17 @@ def link_card(url: str) -> dict[str, str] | None:
 
 
 def image_list(laid: Iterable[Laid], url_of: UrlOf) -> list[dict[str, str]]:
-    """Pictures with their addresses and descriptions."""
-    return [{"url": url_of(item.media), "alt": item.alt} for item in laid]
+    """Pictures, or the video, with their addresses and descriptions."""
+    return [picture(item.media, item.alt, url_of) for item in laid]
+
+
+def picture(media: Media, alt: str, url_of: UrlOf) -> dict[str, str]:
+    """A picture as previews draw it. Of a video it is the still picture, with the film's address and length;
+    the still picture's address is below that of the film everywhere."""
+    url = url_of(media)
+    if not media.is_video:
+        return {"url": url, "alt": alt}
+    return {"url": f"{url}poster/", "alt": alt, "film": url, "length": media.length}
 
 
 def of_finding(finding: Finding, *, link: str, laid: Iterable[Laid], url_of: UrlOf) -> Wording:
@@ -101,7 +110,7 @@ def of_post(post: Post, choices: Iterable[Choice], url_of: UrlOf) -> list[Wordin
     own = {target.account_id: target.text for target in targets}
     findings = look(
         [by_account[target.account_id] for target in targets],
-        text=post.text, own=own, link=post.link, images=laid_out.images,
+        text=post.text, own=own, link=post.link, images=laid_out.images, video=laid_out.video,
     )  # fmt: skip
     grouped: dict[str, list[Finding]] = {}
     for finding in findings:
@@ -128,7 +137,5 @@ def of_deliveries(deliveries: Sequence[Delivery], choices: dict[int, Choice], ur
 
 def _frozen_images(payload: dict[str, Any], media: dict[str, Media], url_of: UrlOf) -> list[dict[str, str]]:
     return [
-        {"url": url_of(media[item["uid"]]), "alt": item["alt"]}
-        for item in payload["media"]
-        if item["uid"] in media
+        picture(media[item["uid"]], item["alt"], url_of) for item in payload["media"] if item["uid"] in media
     ]
