@@ -97,8 +97,9 @@ def look(
 
 def fit_ahead(post: Post) -> None:
     """Make a stored post's pictures fit its targets now: scheduling it locks rows and should not do it."""
-    accounts = [target.account for target in post.targets.select_related("account")]
-    fit(offer(accounts), [use.media for use in post.media_uses.select_related("media")])
+    pictures = [use.media for use in post.media_uses.select_related("media")]
+    if pictures:
+        fit(offer(target.account for target in post.targets.select_related("account")), pictures)
 
 
 def fit(choices: Iterable[Choice], media: Iterable[Media]) -> None:

@@ -145,7 +145,7 @@ def fit_ahead(media: Iterable[Media], limits: Iterable[Limits]) -> None:
 
 def _make(media: Media, spec: str, plan: media_fit.Plan) -> Rendition:
     try:
-        with media.file.open("rb") as stored:
+        with media.file.storage.open(media.file.name, "rb") as stored:
             data, width, height = media_fit.encode(stored.read(), plan)
     except FileNotFoundError as missing:
         raise Refused(_("One of the pictures is gone. Add it again; your text is kept.")) from missing
@@ -184,7 +184,8 @@ def image_of(media: Media, *, alt: str, rendition: Rendition | None = None, url:
     kept = rendition or media
 
     def read() -> bytes:
-        with kept.file.open("rb") as stored:
+        # a handle of its own: two threads that send the same picture share the row
+        with kept.file.storage.open(kept.file.name, "rb") as stored:
             return stored.read()
 
     return Image(

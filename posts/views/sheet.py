@@ -180,9 +180,8 @@ def _problems(desk: Desk) -> dict[str, list[dict[str, str]]]:
     places: dict[str, dict[str, list[str]]] = {}
     for finding in desk.findings:
         for problem in finding.problems:
-            place = {"alt": "images", "video": "images", "text": f"text-{finding.account.pk}"}.get(
-                problem.field, problem.field
-            )
+            places_of = {"alt": "images", "video": "images", "text": f"text-{finding.account.pk}"}
+            place = places_of.get(problem.field, problem.field)
             if problem.field == "text" and not finding.has_own_text:
                 place = "text"
             places.setdefault(place, {}).setdefault(problem.message, []).append(finding.account.handle)
