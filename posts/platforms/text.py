@@ -171,7 +171,9 @@ def _image_problems(number, image, limits, who):
     length = graphemes(image.alt)
     if length > limits.alt_max:
         over = length - limits.alt_max
-        yield Problem("alt", f"The description of image {number} is {over} characters too long for {who}.")
+        yield Problem(
+            "alt", f"The description of image {number} is {_counted(over, 'character')} too long for {who}."
+        )
 
 
 def _video_problems(video, limits, who):
@@ -191,7 +193,9 @@ def _video_problems(video, limits, who):
         yield Problem("video", f"The video is shorter than the {_time(takes.seconds_min)} that {who} asks.")
     over = graphemes(video.alt) - limits.alt_max
     if over > 0:
-        yield Problem("alt", f"The description of the video is {over} characters too long for {who}.")
+        yield Problem(
+            "alt", f"The description of the video is {_counted(over, 'character')} too long for {who}."
+        )
 
 
 def _time(seconds):

@@ -12,6 +12,7 @@ from django.db.models.fields.files import FieldFile
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from chapters.access import central_view, chapter_view, public
@@ -52,6 +53,8 @@ def media_add(request: HttpRequest) -> HttpResponse:
     files = request.FILES.getlist("images")[:1]
     tray.take_in(laid, files, [], chapter=request.chapter, by=request.user)
     added = [sheet.picture_of(request.chapter, each) for each in laid.laid[before:]]
+    if not files:
+        laid.errors.append(_("Choose a video or a picture first."))
     context = {"pictures": added, "errors": laid.errors}
     return render(request, "posts/compose/_added.html", context, status=422 if laid.errors else 200)
 

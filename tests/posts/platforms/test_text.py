@@ -202,7 +202,7 @@ def test_video_where_none_is_taken():
         ({"size": 8 * 1024 * 1024 + 1}, "video", "larger than the 8 MB"),
         ({"seconds": 140.5}, "video", "longer than the 2 minutes and 20 seconds"),
         ({"seconds": 2.9}, "video", "shorter than the 3 seconds"),
-        ({"alt": "x" * 1501}, "alt", "description of the video is 1 character"),
+        ({"alt": "x" * 1501}, "alt", "description of the video is 1 character too long"),
     ],
 )
 def test_problems_of_a_video(changes, field, words):
