@@ -19,7 +19,7 @@ from posts.platforms.base import Image, Limits
 
 VERSION = 1  # a new one makes every fitted picture anew
 FORMATS = {"image/jpeg": "JPEG", "image/png": "PNG", "image/webp": "WEBP"}  # what can be made
-QUALITIES = (88, 82, 76, 70, 64, 58)
+QUALITIES = (88, 82, 76, 70)  # below it a smaller picture looks better than a coarser one
 SHRINK = 0.85  # a side, where the lowest quality is still too large
 SMALLEST = 64  # pixels of the longer side; below it there is no picture left to send
 BORDER = 48  # pixels a side of the small copy that the border's colour is read from

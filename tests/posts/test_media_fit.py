@@ -117,7 +117,7 @@ class TestEncode:
     def test_quality_goes_down_before_the_size_does(self):
         picture = Pillow.effect_noise((600, 600), 60).convert("RGB")
         whole = encoded(picture, "JPEG", quality=95)
-        snug = dataclasses.replace(ROOMY, image_bytes_max=len(encoded(picture, "JPEG", quality=70)))
+        snug = dataclasses.replace(ROOMY, image_bytes_max=len(encoded(picture, "JPEG", quality=76)))
         data, width, height = media_fit.encode(
             whole, media_fit.plan_of("image/jpeg", 600, 600, len(whole), snug)
         )
