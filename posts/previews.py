@@ -87,6 +87,14 @@ def image_list(laid: Iterable[Laid], url_of: UrlOf) -> list[dict[str, str]]:
     return [picture(item.media, item.alt, url_of) for item in laid]
 
 
+def _bordered(images: list[dict[str, str]], finding: Finding) -> list[dict[str, str]]:
+    """The pictures, those marked that get borders on the account's platform."""
+    return [
+        image | {"whole": "yes"} if number in finding.padded else image
+        for number, image in enumerate(images, 1)
+    ]
+
+
 def picture(media: Media, alt: str, url_of: UrlOf) -> dict[str, str]:
     """A picture as previews draw it. Of a video it is the still picture, with the film's address and length;
     the still picture's address is below that of the film everywhere."""
@@ -98,7 +106,8 @@ def picture(media: Media, alt: str, url_of: UrlOf) -> dict[str, str]:
 
 def of_finding(finding: Finding, *, link: str, laid: Iterable[Laid], url_of: UrlOf) -> Wording:
     """The preview for one account of a draft."""
-    return Wording(finding.text, link_card(link), image_list(laid, url_of), [finding.choice], [finding])
+    images = _bordered(image_list(laid, url_of), finding)
+    return Wording(finding.text, link_card(link), images, [finding.choice], [finding])
 
 
 def of_post(post: Post, choices: Iterable[Choice], url_of: UrlOf) -> list[Wording]:
@@ -118,7 +127,10 @@ def of_post(post: Post, choices: Iterable[Choice], url_of: UrlOf) -> list[Wordin
     link = link_card(post.link)
     if not grouped:
         return [Wording(post.text, link, images, [], nobody=post.chapter.name)]
-    return [Wording(text, link, images, [f.choice for f in group], group) for text, group in grouped.items()]
+    return [
+        Wording(text, link, _bordered(images, group[0]), [f.choice for f in group], group)
+        for text, group in grouped.items()
+    ]
 
 
 def of_deliveries(deliveries: Sequence[Delivery], choices: dict[int, Choice], url_of: UrlOf) -> list[Wording]:

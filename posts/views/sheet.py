@@ -129,6 +129,7 @@ def context(desk: Desk) -> dict[str, Any]:
         "address": _address(desk),
         "add_url": reverse("media_add", args=[chapter.slug]),
         "video_bytes": settings.MEDIA_VIDEO_MAX_BYTES,
+        "video_megabytes": settings.MEDIA_VIDEO_MAX_BYTES // 1024**2,
         "check_url": reverse("post_check", args=[chapter.slug]) + (f"?post={post.uid}" if post else ""),
     }
 

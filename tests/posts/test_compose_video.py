@@ -171,6 +171,7 @@ class TestSheet:
         wide = posts.picture(cast.lisbon, cast.ana, size=(400, 100))
         page = ana.post("/c/lisbon/posts/check/", sheet(account, picture=[str(wide.uid)])).content.decode()
         assert "Picture 1 goes there with plain borders" in page
+        assert '<figure class="whole">' in page
 
 
 class TestPages:
