@@ -91,6 +91,21 @@ def test_nothing_is_saved_while_a_video_is_on_its_way(page, film):
     assert not Post.objects.get().media_uses.exists()
 
 
+def test_how_much_is_here_is_told(page, tmp_path):
+    large = tmp_path / "large.mp4"
+    large.write_bytes(b"\x00\x00\x00\x18ftypisom" + bytes(4_000_000))
+    slow = {"offline": False, "latency": 0, "downloadThroughput": -1, "uploadThroughput": 1_000_000}
+    page.context.new_cdp_session(page).send("Network.emulateNetworkConditions", slow)
+    page.set_input_files(FILES, str(large))
+    page.wait_for_selector(".upload [data-done] >> text=%")
+    shown = page.evaluate(
+        "['progress', '[data-done]'].map((each) => document.querySelector(`.upload ${each}`))"
+        ".map((each) => String(each.value ?? each.textContent))"
+    )
+    assert shown[1] == f"{shown[0]} %"
+    page.wait_for_selector("[data-says] >> text=not a video the hub can read")
+
+
 def test_what_the_hub_says_of_a_video_stands_beside_it(page, tmp_path):
     wrong = tmp_path / "notes.mp4"
     wrong.write_bytes(b"\x00\x00\x00\x18ftypisom" + b"x" * 500)

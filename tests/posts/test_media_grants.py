@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from types import SimpleNamespace
 
 import pytest
 from django.core.cache import caches
@@ -10,8 +11,9 @@ from django.utils import timezone
 
 from posts import composing, media_grants, media_store, media_video, workflow
 from posts.models import Delivery, MediaGrant
-from posts.platforms.base import Limits
-from posts.publishing import frozen_media
+from posts.platforms import registry
+from posts.platforms.base import Content, Limits
+from posts.publishing import finish, frozen_media
 from posts.views import media as media_views
 from tests.support import films, posts
 
@@ -212,6 +214,17 @@ class TestContent:
         answer = client.get(path_of(video.url, settings), headers={"Range": "bytes=0-99"})
         assert (answer.status_code, answer["Content-Type"]) == (206, "video/mp4")
         assert answer.getvalue() == film.file.read()[:100]
+
+    def test_video_counts_when_an_account_is_searched_for_the_post(self, cast, delivery):
+        film = media_store.video_of(posts.film(cast.lisbon, cast.ana), alt="")
+        wanted = finish._wanted(
+            delivery,
+            SimpleNamespace(
+                key="k", adapter=registry.get("sandbox"), content=Content("Words", video=film),
+                began=timezone.now(), sent_by=timezone.now(),
+            ),
+        )  # fmt: skip
+        assert wanted.media == 1
 
     def test_one_look_at_the_database_for_all(self, delivery, django_assert_num_queries):
         with django_assert_num_queries(1):

@@ -73,6 +73,12 @@ def test_video_without_sound_is_taken(cast, tmp_path):
     assert taken(cast, films.film(tmp_path, sound="")).seconds > 0.5
 
 
+def test_newer_phones_videos_are_taken(cast, tmp_path):
+    media = taken(cast, films.film(tmp_path, codec="libx265", ending="mov"))
+    with av.open(media.file.path) as container:
+        assert container.streams.video[0].codec_context.name == "hevc"
+
+
 def test_same_video_again_is_the_same_row(cast, tmp_path):
     path = films.film(tmp_path)
     assert taken(cast, path) == taken(cast, path)
