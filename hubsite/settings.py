@@ -187,6 +187,7 @@ CONTENT_SECURITY_POLICY = {
         "script-src": ["'self'"],
         "style-src": ["'self'"],
         "img-src": ["'self'", "blob:"],
+        "media-src": ["'self'"],
         "font-src": ["'self'"],
         "connect-src": ["'self'"],
         "manifest-src": ["'self'"],
@@ -219,6 +220,7 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 MEDIA_UPLOAD_MAX_BYTES = 20 * 1024 * 1024
 MEDIA_MAX_PIXELS = 40_000_000
+MEDIA_VIDEO_MAX_BYTES = env.int("MEDIA_VIDEO_MAX_BYTES", 200 * 1024 * 1024, validate=Range(min=1))
 
 # ---- mail: printed unless a server is named
 EMAIL_HOST = env.str("EMAIL_HOST", "")

@@ -13,6 +13,7 @@ totp_page = csp_update({"img-src": ["data:"]})(activate_totp)
 urlpatterns = [
     path("", views.home, name="home"),
     path("healthz", views.healthz, name="healthz"),
+    path("robots.txt", views.robots, name="robots"),
     path("theme/", views.theme, name="theme"),
     path("account/2fa/totp/activate/", totp_page, name="mfa_activate_totp"),
     path("account/", include("allauth.urls")),

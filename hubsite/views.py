@@ -6,7 +6,7 @@ from django.db import connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_POST, require_safe
 
 from chapters.access import public, signed_in
 from chapters.models import Chapter, Membership, User
@@ -36,6 +36,13 @@ def healthz(request: HttpRequest) -> HttpResponse:
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1")
     return JsonResponse({"status": "ok"})
+
+
+@require_safe
+@public
+def robots(request: HttpRequest) -> HttpResponse:
+    """What machines may read: nothing but the files that a platform was given an address for."""
+    return HttpResponse("User-agent: *\nAllow: /m/\nDisallow: /\n", content_type="text/plain")
 
 
 @require_POST

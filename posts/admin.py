@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 from chapters.adminbase import ReadOnlyAdmin, ask_first, each
 from chapters.events import Actor
-from posts import accounts, workflow
+from posts import accounts, admin_media, workflow  # noqa: F401 - pictures and videos have pages too
 from posts.account_forms import PauseForm
 from posts.models import (
     Attempt,
@@ -29,8 +29,6 @@ from posts.models import (
     Heartbeat,
     HelpRequest,
     Lane,
-    Media,
-    MediaUse,
     PlatformApp,
     Post,
     PostRevision,
@@ -169,36 +167,6 @@ class HelpRequestAdmin(ReadOnlyAdmin):
 
         rows = queryset.select_related("post__chapter", "of_chapter")
         each(request, rows, close, refusals=Refused)
-
-
-# ---- pictures
-
-
-@admin.register(Media)
-class MediaAdmin(ReadOnlyAdmin):
-    """Pictures are named, not shown: their bytes belong to the chapter's own pages."""
-
-    list_display = ["uid", "chapter", "mime", "width", "height", "size", "created_by", "created_at"]
-    list_filter = ["mime", "created_at"]
-    list_select_related = ["chapter", "created_by"]
-    search_fields = ["uid", "checksum", "chapter__name", "created_by__email"]
-    fields = [
-        "uid", "chapter", "stored_as", "checksum", "mime", "width", "height", "size", "created_by",
-        "created_at",
-    ]  # fmt: skip
-    readonly_fields = ["stored_as"]
-
-    @admin.display(description=_("file"))
-    def stored_as(self, media: Media) -> str:
-        return media.file.name
-
-
-@admin.register(MediaUse)
-class MediaUseAdmin(ReadOnlyAdmin):
-    list_display = ["post", "order", "media", "alt"]
-    list_select_related = ["post", "media"]
-    search_fields = ["post__uid", "post__text", "media__uid", "alt"]
-    fields = ["post", "order", "media", "alt", "focus_x", "focus_y"]
 
 
 # ---- accounts

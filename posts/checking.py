@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from posts import limits
-from posts.models import SocialAccount
+from posts import limits, media_fit, media_store
+from posts.models import Media, Post, SocialAccount
 from posts.platforms import registry
-from posts.platforms.base import Adapter, Content, Image, Limits, PlatformError, Problem
+from posts.platforms.base import Adapter, Content, Image, Limits, PlatformError, Problem, Video
 
 _EXAMPLE = "https://example.org/"
 
@@ -52,6 +52,7 @@ class Finding:
     used: int
     most: int
     problems: Sequence[Problem]
+    padded: Sequence[int] = ()  # the numbers of pictures that get plain borders there, from 1
 
     @property
     def account(self) -> SocialAccount:
@@ -68,22 +69,42 @@ def offer(accounts: Iterable[SocialAccount]) -> list[Choice]:
 
 
 def look(
-    choices: Iterable[Choice], *, text: str, own: dict[int, str | None], link: str, images: tuple[Image, ...]
+    choices: Iterable[Choice],
+    *,
+    text: str,
+    own: dict[int, str | None],
+    link: str,
+    images: tuple[Image, ...],
+    video: Video | None = None,
 ) -> list[Finding]:
     """What each of the chosen accounts makes of the draft. `own` maps account ids to own text, or None."""
     found = []
     for choice in choices:
         own_text = own.get(choice.account.pk)
         words = text if own_text is None else own_text
-        content = Content(text=words, link=link, images=images)
+        content = Content(text=words, link=link, images=images, video=video)
         if choice.adapter is None:
             problems, used, most = [Problem("targets", choice.problem)], 0, 0
+            padded: list[int] = []
         else:
             problems = limits.check(choice.account, content)
             used = choice.adapter.count(choice.adapter.compose_text(content), choice.limits)
             most = choice.limits.text_max
-        found.append(Finding(choice, words, own_text is not None, used, most, problems))
+            padded = [at for at, image in enumerate(images, 1) if media_fit.is_padded(image, choice.limits)]
+        found.append(Finding(choice, words, own_text is not None, used, most, problems, padded))
     return found
+
+
+def fit_ahead(post: Post) -> None:
+    """Make a stored post's pictures fit its targets now: scheduling it locks rows and should not do it."""
+    pictures = [use.media for use in post.media_uses.select_related("media")]
+    if pictures:
+        fit(offer(target.account for target in post.targets.select_related("account")), pictures)
+
+
+def fit(choices: Iterable[Choice], media: Iterable[Media]) -> None:
+    """As `fit_ahead`, for what is not stored yet."""
+    media_store.fit_ahead(media, [choice.limits for choice in choices if choice.limits is not None])
 
 
 def _choice(account: SocialAccount) -> Choice:

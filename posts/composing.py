@@ -10,6 +10,7 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from chapters import events
 from chapters.events import Actor
@@ -22,17 +23,19 @@ from posts.problems import Refused, Stale
 from posts.publishing import repair
 
 IMAGES_MAX = 4
+VIDEO_ALONE = gettext_lazy("A post has pictures or one video, not both. Take one or the other out.")
 EDITABLE = frozenset({Post.Status.DRAFT, Post.Status.IN_REVIEW})
 
 
 @dataclass(frozen=True)
 class Picture:
-    """A picture in a draft, by the uid of the chapter's media."""
+    """A picture or the video of a draft, by the uid of the chapter's media."""
 
     media_uid: str
     alt: str = ""
     focus_x: float = 0.0
     focus_y: float = 0.0
+    is_video: bool = False
 
 
 @dataclass(frozen=True)
@@ -167,7 +170,7 @@ def draft_of(post: Post) -> Draft:
         link=post.link,
         targets={target.account_id: target.text for target in post.targets.all()},
         pictures=tuple(
-            Picture(str(use.media.uid), use.alt, use.focus_x, use.focus_y)
+            Picture(str(use.media.uid), use.alt, use.focus_x, use.focus_y, use.media.is_video)
             for use in post.media_uses.select_related("media")
         ),
         planned_at=post.planned_at,
@@ -185,10 +188,15 @@ def snapshot(post: Post) -> dict[str, Any]:
             for t in post.targets.select_related("account").order_by("account_id")
         ],
         "pictures": [
-            {"media": str(use.media.uid), "alt": use.alt}
+            picture_facts(str(use.media.uid), use.alt, is_video=use.media.is_video)
             for use in post.media_uses.select_related("media").order_by("order")
         ],
     }
+
+
+def picture_facts(media_uid: str, alt: str, *, is_video: bool) -> dict[str, str]:
+    """What a revision keeps of one picture, or of the video."""
+    return {"media": media_uid, "alt": alt} | ({"kind": "video"} if is_video else {})
 
 
 def _write_revision(post: Post, by: Actor) -> None:
@@ -224,6 +232,8 @@ def _write_pictures(post: Post, wanted: Iterable[Picture]) -> None:
     }
     if any(picture.media_uid not in media for picture in wanted):
         raise Refused(_("One of the pictures is gone. Add it again; your text is kept."))
+    if len(wanted) > 1 and any(one.is_video for one in media.values()):
+        raise Refused(VIDEO_ALONE)
     post.media_uses.all().delete()
     MediaUse.objects.bulk_create(
         MediaUse(

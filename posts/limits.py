@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
-from posts.media_store import image_of
+from posts import media_fit, tray
 from posts.models import Post, SocialAccount
 from posts.platforms import registry
 from posts.platforms.base import Content, Problem
@@ -24,13 +25,14 @@ class TargetProblem:
 
 def problems(post: Post) -> list[TargetProblem]:
     """Every reason why a target of the stored post would be refused."""
-    images = tuple(image_of(use.media, alt=use.alt) for use in post.media_uses.select_related("media"))
+    laid_out = tray.of_post(post)
     found: list[TargetProblem] = []
     for target in post.targets.select_related("account"):
         content = Content(
             text=target.text if target.text is not None else post.text,
             link=post.link,
-            images=images,
+            images=laid_out.images,
+            video=laid_out.video,
             options=target.options,
         )
         found += [TargetProblem(target.account, p.field, p.message) for p in check(target.account, content)]
@@ -38,9 +40,11 @@ def problems(post: Post) -> list[TargetProblem]:
 
 
 def check(account: SocialAccount, content: Content) -> list[Problem]:
-    """What the account's platform would refuse of `content`."""
+    """What the account's platform would refuse of `content`, its pictures judged as they will be sent."""
     adapter = registry.get(account.platform)
-    return adapter.check(content, adapter.limits(account.capabilities))
+    limits = adapter.limits(account.capabilities)
+    images = tuple(media_fit.as_sent(image, limits) for image in content.images)
+    return adapter.check(dataclasses.replace(content, images=images), limits)
 
 
 def require_sendable(post: Post) -> None:

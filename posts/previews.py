@@ -83,13 +83,31 @@ def link_card(url: str) -> dict[str, str] | None:
 
 
 def image_list(laid: Iterable[Laid], url_of: UrlOf) -> list[dict[str, str]]:
-    """Pictures with their addresses and descriptions."""
-    return [{"url": url_of(item.media), "alt": item.alt} for item in laid]
+    """Pictures, or the video, with their addresses and descriptions."""
+    return [picture(item.media, item.alt, url_of) for item in laid]
+
+
+def _bordered(images: list[dict[str, str]], finding: Finding) -> list[dict[str, str]]:
+    """The pictures, those marked that get borders on the account's platform."""
+    return [
+        image | {"whole": "yes"} if number in finding.padded else image
+        for number, image in enumerate(images, 1)
+    ]
+
+
+def picture(media: Media, alt: str, url_of: UrlOf) -> dict[str, str]:
+    """A picture as previews draw it. Of a video it is the still picture, with the film's address and length;
+    the still picture's address is below that of the film everywhere."""
+    url = url_of(media)
+    if not media.is_video:
+        return {"url": url, "alt": alt}
+    return {"url": f"{url}poster/", "alt": alt, "film": url, "length": media.length}
 
 
 def of_finding(finding: Finding, *, link: str, laid: Iterable[Laid], url_of: UrlOf) -> Wording:
     """The preview for one account of a draft."""
-    return Wording(finding.text, link_card(link), image_list(laid, url_of), [finding.choice], [finding])
+    images = _bordered(image_list(laid, url_of), finding)
+    return Wording(finding.text, link_card(link), images, [finding.choice], [finding])
 
 
 def of_post(post: Post, choices: Iterable[Choice], url_of: UrlOf) -> list[Wording]:
@@ -101,7 +119,7 @@ def of_post(post: Post, choices: Iterable[Choice], url_of: UrlOf) -> list[Wordin
     own = {target.account_id: target.text for target in targets}
     findings = look(
         [by_account[target.account_id] for target in targets],
-        text=post.text, own=own, link=post.link, images=laid_out.images,
+        text=post.text, own=own, link=post.link, images=laid_out.images, video=laid_out.video,
     )  # fmt: skip
     grouped: dict[str, list[Finding]] = {}
     for finding in findings:
@@ -109,7 +127,10 @@ def of_post(post: Post, choices: Iterable[Choice], url_of: UrlOf) -> list[Wordin
     link = link_card(post.link)
     if not grouped:
         return [Wording(post.text, link, images, [], nobody=post.chapter.name)]
-    return [Wording(text, link, images, [f.choice for f in group], group) for text, group in grouped.items()]
+    return [
+        Wording(text, link, _bordered(images, group[0]), [f.choice for f in group], group)
+        for text, group in grouped.items()
+    ]
 
 
 def of_deliveries(deliveries: Sequence[Delivery], choices: dict[int, Choice], url_of: UrlOf) -> list[Wording]:
@@ -128,7 +149,5 @@ def of_deliveries(deliveries: Sequence[Delivery], choices: dict[int, Choice], ur
 
 def _frozen_images(payload: dict[str, Any], media: dict[str, Media], url_of: UrlOf) -> list[dict[str, str]]:
     return [
-        {"url": url_of(media[item["uid"]]), "alt": item["alt"]}
-        for item in payload["media"]
-        if item["uid"] in media
+        picture(media[item["uid"]], item["alt"], url_of) for item in payload["media"] if item["uid"] in media
     ]

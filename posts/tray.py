@@ -1,4 +1,4 @@
-"""The pictures of a post while it is being written.
+"""The pictures of a post, or its video, while it is being written.
 
 What is uploaded is kept at once, whatever else is wrong with the form, and the next form names it by its uid:
 nobody has to choose a picture twice.
@@ -15,10 +15,10 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from chapters.models import Chapter, User
-from posts import media_store
+from posts import media_store, media_video
 from posts.composing import IMAGES_MAX, Picture
 from posts.models import Media, Post
-from posts.platforms.base import Image
+from posts.platforms.base import Image, Video
 from posts.problems import Refused
 
 ALT_MAX = 1500
@@ -26,7 +26,7 @@ ALT_MAX = 1500
 
 @dataclass
 class Laid:
-    """One picture in the tray, with its description."""
+    """One picture in the tray, or the video, with its description."""
 
     media: Media
     alt: str = ""
@@ -35,11 +35,8 @@ class Laid:
 
     @property
     def picture(self) -> Picture:
-        return Picture(str(self.media.uid), self.alt.strip(), self.focus_x, self.focus_y)
-
-    @property
-    def image(self) -> Image:
-        return media_store.image_of(self.media, alt=self.alt.strip())
+        uid = str(self.media.uid)
+        return Picture(uid, self.alt.strip(), self.focus_x, self.focus_y, self.media.is_video)
 
 
 @dataclass
@@ -57,12 +54,28 @@ class Tray:
 
     @property
     def images(self) -> tuple[Image, ...]:
-        return tuple(laid.image for laid in self.laid)
+        """The pictures, as adapters see them before they are fitted."""
+        pictures = (laid for laid in self.laid if not laid.media.is_video)
+        return tuple(media_store.image_of(laid.media, alt=laid.alt.strip()) for laid in pictures)
+
+    @property
+    def video(self) -> Video | None:
+        """The video, as adapters see it."""
+        videos = (laid for laid in self.laid if laid.media.is_video)
+        return next((media_store.video_of(laid.media, alt=laid.alt.strip()) for laid in videos), None)
 
     @property
     def without_words(self) -> list[int]:
         """The numbers, from 1, of pictures that nobody described."""
-        return [number for number, laid in enumerate(self.laid, 1) if not laid.alt.strip()]
+        return [
+            number
+            for number, laid in enumerate(self.laid, 1)
+            if not laid.alt.strip() and not laid.media.is_video
+        ]
+
+    @property
+    def video_without_words(self) -> bool:
+        return any(laid.media.is_video and not laid.alt.strip() for laid in self.laid)
 
 
 def of_post(post: Post) -> Tray:
@@ -93,13 +106,13 @@ def take_in(
     tray.asked_for_words = not files or bool(alts)
     there = {laid.media.pk for laid in tray.laid}
     for number, upload in enumerate(files):
-        if len(tray.laid) >= IMAGES_MAX:
-            tray.errors.append(
-                _("A post takes up to %(max)d pictures; the others were left out.") % {"max": IMAGES_MAX}
-            )
-            break
+        is_video = media_video.is_video(upload)
+        if why := _no_room(tray, is_video=is_video):
+            if why not in tray.errors:
+                tray.errors.append(why)
+            continue
         try:
-            media = media_store.store(upload, size=upload.size, chapter=chapter, by=by)
+            media = _store(upload, is_video, chapter, by)
         except Refused as refusal:
             tray.errors.append(_("%(name)s: %(why)s") % {"name": upload.name, "why": refusal.message})
             continue
@@ -107,6 +120,28 @@ def take_in(
             there.add(media.pk)
             tray.added += 1
             tray.laid.append(Laid(media, alts[number][:ALT_MAX] if number < len(alts) else ""))
+
+
+def _store(upload: UploadedFile, is_video: bool, chapter: Chapter, by: User) -> Media:
+    if is_video:
+        return media_video.store(upload, chapter=chapter, by=by)
+    return media_store.store(upload, size=upload.size, chapter=chapter, by=by)
+
+
+def _no_room(tray: Tray, *, is_video: bool) -> str:
+    """Why one more is not laid down; empty where it is."""
+    has_video = any(laid.media.is_video for laid in tray.laid)
+    if is_video and has_video:
+        return _("A post takes one video. Take the one that is here out first.")
+    if is_video and tray.laid:
+        return _(
+            "A post has pictures or one video, not both. Take the pictures out, then add the video again."
+        )
+    if has_video:
+        return _("A post has pictures or one video, not both. Take the video out, then add pictures again.")
+    if len(tray.laid) >= IMAGES_MAX:
+        return _("A post takes up to %(max)d pictures; the others were left out.") % {"max": IMAGES_MAX}
+    return ""
 
 
 def is_uid(value: str) -> bool:

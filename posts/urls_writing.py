@@ -1,4 +1,4 @@
-"""Addresses of writing a post, of its page, of reviewing it and of its pictures."""
+"""Addresses of writing a post, of its page, of reviewing it and of its pictures and videos."""
 
 from django.urls import path
 
@@ -63,6 +63,15 @@ urlpatterns = [
     path("central/asking/<uuid:uid>/approve/", asked.asked_approve, name="asked_approve"),
     path("central/asking/<uuid:uid>/changes/", asked.asked_request_changes, name="asked_request_changes"),
     path("central/asking/<uuid:uid>/media/<uuid:media>/", media.asked_media, name="asked_media"),
-    # pictures
+    path(
+        "central/asking/<uuid:uid>/media/<uuid:media>/poster/",
+        media.asked_media_poster,
+        name="asked_media_poster",
+    ),
+    # pictures and videos
+    path("c/<slug:slug>/media/add/", media.media_add, name="media_add"),
     path("c/<slug:slug>/media/<uuid:uid>/", media.media, name="media"),
+    path("c/<slug:slug>/media/<uuid:uid>/poster/", media.media_poster, name="media_poster"),
+    # what a platform fetches for a delivery
+    path("m/<slug:token>.<slug:ending>", media.granted_media, name="granted_media"),
 ]

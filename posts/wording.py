@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from playbooks.differences import Paragraph, differences
+from posts import composing
 from posts.checking import Choice
 from posts.composing import Draft
 
@@ -55,7 +56,10 @@ def of_draft(draft: Draft, choices: Iterable[Choice]) -> dict[str, Any]:
             {"account": str(accounts[pk].uid), "handle": accounts[pk].handle, "text": _own(text)}
             for pk, text in sorted(draft.targets.items())
         ],
-        "pictures": [{"media": picture.media_uid, "alt": picture.alt.strip()} for picture in draft.pictures],
+        "pictures": [
+            composing.picture_facts(picture.media_uid, picture.alt.strip(), is_video=picture.is_video)
+            for picture in draft.pictures
+        ],
     }
 
 
@@ -99,9 +103,8 @@ def _link(old: str, new: str) -> list[str]:
 
 
 def _pictures(old: dict[str, Any], new: dict[str, Any]) -> list[str]:
-    before = {picture["media"]: picture["alt"] for picture in old["pictures"]}
-    after = {picture["media"]: picture["alt"] for picture in new["pictures"]}
-    said = []
+    before, after = _alts(old, video=False), _alts(new, video=False)
+    said = _video(_alts(old, video=True), _alts(new, video=True))
     if added := len(after.keys() - before.keys()):
         said.append(ngettext("%(n)d picture added.", "%(n)d pictures added.", added) % {"n": added})
     if gone := len(before.keys() - after.keys()):
@@ -117,3 +120,21 @@ def _pictures(old: dict[str, Any], new: dict[str, Any]) -> list[str]:
     if kept != [media for media in before if media in after]:
         said.append(_("The pictures stand in another order."))
     return said
+
+
+def _video(before: dict[str, str], after: dict[str, str]) -> list[str]:
+    if before == after:
+        return []
+    if before.keys() == after.keys():
+        alt = next(iter(after.values()))
+        if not alt:
+            return [_("The video lost its description.")]
+        return [_("The video is now described as “%(alt)s”.") % {"alt": alt}]
+    if not after:
+        return [_("The video was taken out.")]
+    return [_("There is another video.") if before else _("A video was added.")]
+
+
+def _alts(content: dict[str, Any], *, video: bool) -> dict[str, str]:
+    """The descriptions by media: of the video, or of the pictures."""
+    return {one["media"]: one["alt"] for one in content["pictures"] if (one.get("kind") == "video") == video}

@@ -3,12 +3,12 @@
 from posts.models.account import ConnectionAttempt, Credential, PlatformApp, SocialAccount
 from posts.models.delivery import Attempt, Delivery
 from posts.models.lane import Breaker, DrainSlot, Heartbeat, Lane
-from posts.models.media import Media, MediaUse
+from posts.models.media import Media, MediaGrant, MediaUse, Rendition
 from posts.models.post import Post, PostRevision, Target
 from posts.models.review import HelpRequest, Review
 
 __all__ = [
     "Attempt", "Breaker", "ConnectionAttempt", "Credential", "Delivery", "DrainSlot", "Heartbeat",
-    "HelpRequest", "Lane", "Media", "MediaUse", "PlatformApp", "Post", "PostRevision", "Review",
-    "SocialAccount", "Target",
+    "HelpRequest", "Lane", "Media", "MediaGrant", "MediaUse", "PlatformApp", "Post", "PostRevision",
+    "Rendition", "Review", "SocialAccount", "Target",
 ]  # fmt: skip

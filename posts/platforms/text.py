@@ -80,25 +80,66 @@ def join_link(text: str, link: str) -> str:
     return f"{text.rstrip()}\n\n{link}" if text.strip() else link
 
 
-def problems(content: Content, limits: Limits, *, length: int, who: str) -> list[Problem]:
-    """Every reason why `who` would refuse `content`, whose text counts `length`."""
-    found = []
-    if not content.text.strip() and (limits.text_required or not (content.images or content.link)):
-        found.append(Problem("text", "Write something or add an image: this post is empty."))
+def problems(
+    content: Content, limits: Limits, *, length: int, who: str, sent: str | None = None
+) -> list[Problem]:
+    """Every reason why `who` would refuse `content`, whose text counts `length`.
+
+    `sent` is the text as it goes out where that differs from the content's own; its bytes are counted.
+    """
+    return [
+        *_presence_problems(content, limits, who),
+        *_text_problems(content.text if sent is None else sent, limits, length, who),
+        *(_link_problems(content.link, limits, who) if content.link else ()),
+        *_links_problems(content, limits, who),
+        *_images_problems(content, limits, who),
+        *(_video_problems(content.video, limits, who) if content.video else ()),
+    ]
+
+
+def _presence_problems(content, limits, who):
+    has_media = bool(content.images or content.video)
+    if limits.media_required and not has_media:
+        video = " or a video" if limits.video else ""
+        yield Problem("images", f"{who} takes no post of words alone. Add an image{video}.")
+    elif not content.text.strip() and (limits.text_required or not (has_media or content.link)):
+        yield Problem("text", "Write something or add an image: this post is empty.")
+    if content.images and content.video:
+        yield Problem("video", "A post has images or a video, not both. Take one or the other out.")
+
+
+def _text_problems(text, limits, length, who):
     if length > limits.text_max:
         over = length - limits.text_max
-        found.append(
-            Problem(
-                "text", f"The text is {over} too long for {who}, which takes {limits.text_max} characters."
-            )
+        yield Problem(
+            "text", f"The text is {over} too long for {who}, which takes {limits.text_max} characters."
         )
-    if content.link:
-        found.extend(_link_problems(content.link, limits, who))
+    elif limits.text_bytes_max is not None and len(text.encode(errors="replace")) > limits.text_bytes_max:
+        yield Problem(
+            "text",
+            f"The text has too many emoji or special characters for {who}, which takes "
+            f"{limits.text_bytes_max} bytes. Shorten it a little.",
+        )
+
+
+def _links_problems(content, limits, who):
+    if limits.links_max is None:
+        return
+    found = {content.text[start:end] for start, end in find_urls(content.text)}
+    if len(found | ({content.link} if content.link else set())) > limits.links_max:
+        links = "one link" if limits.links_max == 1 else f"{limits.links_max} links"
+        yield Problem("text", f"{who} takes at most {links} in a post, the link field included.")
+
+
+def _images_problems(content, limits, who):
     if len(content.images) > limits.images_max:
-        found.append(Problem("images", f"{who} takes at most {limits.images_max} images in a post."))
+        yield Problem("images", f"{who} takes at most {_counted(limits.images_max, 'image')} in a post.")
     for number, image in enumerate(content.images, 1):
-        found.extend(_image_problems(number, image, limits, who))
-    return found
+        yield from _image_problems(number, image, limits, who)
+
+
+def _counted(number, word):
+    return f"{number} {word}" if number == 1 else f"{number} {word}s"
 
 
 def _link_problems(link, limits, who):
@@ -114,11 +155,53 @@ def _image_problems(number, image, limits, who):
         yield Problem("images", f"{who} does not take image {number} as it is. It takes {kinds}.")
     if image.size > limits.image_bytes_max:
         megabytes = limits.image_bytes_max / 1024 / 1024
-        yield Problem("images", f"Image {number} is larger than the {megabytes:g} MB that {who} takes.")
+        yield Problem("images", f"Image {number} is larger than the {megabytes:.3g} MB that {who} takes.")
     if image.width * image.height > limits.image_pixels_max:
         megapixels = limits.image_pixels_max // 1_000_000
         yield Problem("images", f"Image {number} has more than the {megapixels} megapixels that {who} takes.")
+    if limits.image_width_max is not None and image.width > limits.image_width_max:
+        yield Problem(
+            "images", f"Image {number} is wider than the {limits.image_width_max} pixels that {who} takes."
+        )
+    if limits.image_ratio is not None:
+        narrowest, widest = limits.image_ratio
+        if not narrowest <= image.width / image.height <= widest:
+            shape = "narrow" if image.width / image.height < narrowest else "wide"
+            yield Problem("images", f"Image {number} is too {shape} for {who}. Choose one of another shape.")
     length = graphemes(image.alt)
     if length > limits.alt_max:
         over = length - limits.alt_max
-        yield Problem("alt", f"The description of image {number} is {over} characters too long for {who}.")
+        yield Problem(
+            "alt", f"The description of image {number} is {_counted(over, 'character')} too long for {who}."
+        )
+
+
+def _video_problems(video, limits, who):
+    takes = limits.video
+    if takes is None:
+        yield Problem("video", f"{who} takes no videos from the hub. Take out the video, or this account.")
+        return
+    if video.mime not in takes.types:
+        kinds = ", ".join(kind.partition("/")[2].upper() for kind in takes.types)
+        yield Problem("video", f"{who} does not take this kind of video. It takes {kinds}.")
+    if video.size > takes.bytes_max:
+        megabytes = takes.bytes_max / 1024 / 1024
+        yield Problem("video", f"The video is larger than the {megabytes:.4g} MB that {who} takes.")
+    if video.seconds > takes.seconds_max:
+        yield Problem("video", f"The video is longer than the {_time(takes.seconds_max)} that {who} takes.")
+    if video.seconds < takes.seconds_min:
+        yield Problem("video", f"The video is shorter than the {_time(takes.seconds_min)} that {who} asks.")
+    over = graphemes(video.alt) - limits.alt_max
+    if over > 0:
+        yield Problem(
+            "alt", f"The description of the video is {_counted(over, 'character')} too long for {who}."
+        )
+
+
+def _time(seconds):
+    if seconds < 120:
+        return f"{seconds:g} seconds"
+    minutes, rest = divmod(round(seconds), 60)
+    if minutes >= 120 and not rest and minutes % 60 == 0:
+        return f"{minutes // 60} hours"
+    return f"{minutes} minutes" + (f" and {rest} seconds" if rest else "")

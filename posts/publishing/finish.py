@@ -220,7 +220,7 @@ def _wanted(delivery: Delivery, call: Call) -> matching.Wanted:
     return matching.Wanted(
         key=call.key,
         text=call.adapter.compose_text(call.content),
-        media=len(call.content.images),
+        media=len(call.content.images) + (call.content.video is not None),
         begun=call.began,
         latest=call.sent_by + timedelta(seconds=settings.HUB_QUARANTINE_SECONDS),
     )

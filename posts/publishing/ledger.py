@@ -17,15 +17,15 @@ from django.db import InterfaceError, OperationalError, transaction
 
 from hubsite.lib.crypto import DecryptionError
 from posts import credentials, workflow
-from posts.media_store import image_of
-from posts.models import Attempt, Credential, Delivery, Media, Post
+from posts.models import Attempt, Credential, Delivery, Post
 from posts.platforms import registry
-from posts.platforms.base import Content, PlatformError, Published, ReplyTo
-from posts.publishing import decide, rows, waiting
+from posts.platforms.base import Adapter, Content, PlatformError, Published, ReplyTo
+from posts.publishing import decide, frozen_media, rows, waiting
 from posts.publishing.calls import Call
 from posts.publishing.claim import Lease, renew_to_send
 from posts.publishing.clock import database_now
 from posts.publishing.decide import Kind
+from posts.publishing.frozen_media import Kept
 from posts.publishing.send import START_WITHIN
 
 log = logging.getLogger(__name__)
@@ -130,7 +130,7 @@ def _stopped(kind: Kind, delivery: Delivery, post: Post, now: datetime) -> bool:
 
 def _calls(ready: list[tuple[Lease, Kind, Delivery, Post]], now: datetime) -> dict[int, Any]:
     calls: dict[int, Any] = {}
-    pictures = _pictures([delivery for _lease, _kind, delivery, _post in ready])
+    pictures = frozen_media.of([delivery for _lease, _kind, delivery, _post in ready])
     for lease, kind, delivery, post in ready:
         try:
             calls[lease.lane_id] = _call(lease, kind, delivery, post, now, pictures)
@@ -146,13 +146,12 @@ def _calls(ready: list[tuple[Lease, Kind, Delivery, Post]], now: datetime) -> di
     return calls
 
 
-def _call(
-    lease: Lease, kind: Kind, delivery: Delivery, post: Post, now: datetime, pictures: dict[str, Media]
-) -> Call:
+def _call(lease: Lease, kind: Kind, delivery: Delivery, post: Post, now: datetime, pictures: Kept) -> Call:
     account = delivery.account
     adapter = registry.get(account.platform)
-    content = content_of(delivery, pictures)
-    if kind == Kind.PUBLISH and delivery.staged_at is None and (content.images or adapter.stages_always):
+    content = _content(delivery, pictures, adapter, now)
+    has_media = bool(content.images or content.video)
+    if kind == Kind.PUBLISH and delivery.staged_at is None and (has_media or adapter.stages_always):
         kind = Kind.STAGE
     deadline = settings.HUB_SEND_DEADLINE_SECONDS
     call = Call(
@@ -188,17 +187,12 @@ def doubtful(delivery: Delivery) -> Attempt | None:
     return delivery.attempts.filter(phase=Attempt.Phase.PUBLISH, outcome=None).first()
 
 
-def _pictures(deliveries: list[Delivery]) -> dict[str, Media]:
-    uids = {item["uid"] for delivery in deliveries for item in delivery.payload["media"]}
-    return {str(media.uid): media for media in Media.objects.filter(uid__in=uids)} if uids else {}
-
-
 def part_key(delivery: Delivery) -> str:
     """What names the next part to every try for it: the delivery, and its place in the thread."""
     return f"{delivery.uid.hex}-{len(delivery.parts)}" if delivery.parts else delivery.uid.hex
 
 
-def content_of(delivery: Delivery, pictures: dict[str, Media]) -> Content:
+def _content(delivery: Delivery, pictures: Kept, adapter: Adapter, now: datetime) -> Content:
     """What is sent next: the post, or the next part of its thread."""
     payload = delivery.payload
     if delivery.parts:
@@ -209,10 +203,12 @@ def content_of(delivery: Delivery, pictures: dict[str, Media]) -> Content:
             options=payload["options"],
             reply_to=ReplyTo(first, last),
         )
+    images, video = frozen_media.content_of(delivery, pictures, now, by_url=adapter.fetches_media)
     return Content(
         text=payload["text"],
         link=payload["link"],
-        images=tuple(image_of(pictures[item["uid"]], alt=item["alt"]) for item in payload["media"]),
+        images=images,
+        video=video,
         language=payload["language"],
         options=payload["options"],
     )

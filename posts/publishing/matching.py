@@ -26,7 +26,7 @@ class Wanted:
 
     key: str
     text: str
-    media: int
+    media: int  # pictures, and the video
     begun: datetime  # the attempt's begin
     latest: datetime  # the last moment at which it may have become public
 

@@ -12,9 +12,10 @@ from django.utils import timezone
 from chapters import events
 from chapters.events import Actor
 from hubsite.lib import broker, times
-from posts import threads
-from posts.models import Delivery, Lane, Post, SocialAccount, Target
+from posts import media_store, threads
+from posts.models import Delivery, Lane, MediaUse, Post, SocialAccount, Target
 from posts.platforms import registry
+from posts.platforms.base import Limits
 from posts.publishing.waiting import retime
 
 __all__ = [
@@ -66,20 +67,23 @@ def freeze(post: Post, target: Target) -> dict[str, object]:
     """The content as it will be sent, whatever is edited later: a text, and of a thread the later parts."""
     account = target.account
     limits = registry.get(account.platform).limits(account.capabilities)
-    first, *thread = threads.parts(
-        target.text if target.text is not None else post.text, most=limits.thread_max
-    )
+    text = target.text if target.text is not None else post.text
+    first, *thread = threads.parts(text, most=limits.thread_max)
     return {
         "text": first,
         "thread": thread,
         "link": post.link,
         "language": post.chapter.language,
         "options": target.options,
-        "media": [
-            {"uid": str(use.media.uid), "alt": use.alt}
-            for use in post.media_uses.select_related("media").order_by("order")
-        ],
+        "media": [_frozen(use, limits) for use in post.media_uses.select_related("media").order_by("order")],
     }
+
+
+def _frozen(use: MediaUse, limits: Limits) -> dict[str, str]:
+    """A picture or the video of a post, with the rendition that the platform gets where it needs one."""
+    frozen = {"uid": str(use.media.uid), "alt": use.alt}
+    rendition = media_store.fitted(use.media, limits)
+    return frozen | ({"rendition": str(rendition.uid)} if rendition else {})
 
 
 def withdraw(post: Post) -> bool:

@@ -24,7 +24,7 @@ from chapters.events import Actor
 from chapters.models import Chapter
 from chapters.permissions import Action
 from hubsite.lib import times
-from posts import composing, doubts, removal, workflow
+from posts import checking, composing, doubts, removal, workflow
 from posts.allows import Allows, DeliveryAllows
 from posts.forms import AskHelpForm, CommentForm, ConfirmForm, LocalTimeForm, new_form_key
 from posts.models import Delivery, Post
@@ -139,6 +139,7 @@ def post_schedule(request: HttpRequest, post: Post, allows: Allows) -> HttpRespo
     form = LocalTimeForm(request.POST, chapter=request.chapter, time_required=True)
     if not form.is_valid():
         return page_again(request, post, schedule=form)
+    checking.fit_ahead(post)
     try:
         post = workflow.schedule(post=post, at=form.at, by=_by(request), grace_minutes=form.grace_minutes)
     except Refused as refusal:
@@ -151,6 +152,7 @@ def post_schedule(request: HttpRequest, post: Post, allows: Allows) -> HttpRespo
 @on_post(Action.SCHEDULE)
 def post_publish_now(request: HttpRequest, post: Post, allows: Allows) -> HttpResponse:
     allows.publish_now.require()
+    checking.fit_ahead(post)
     workflow.schedule(post=post, at=timezone.now(), by=_by(request), grace_minutes=post.grace_minutes)
     return to_page(post, _("It is on its way."), request)
 

@@ -28,7 +28,7 @@ from playbooks.library import template_to_use
 from playbooks.models import TemplateVersion
 from posts import composing, previews, tray, wording, workflow
 from posts.allows import Allows, Kind
-from posts.checking import Choice, offer
+from posts.checking import Choice, fit, offer
 from posts.forms import ComposeForm, new_form_key
 from posts.models import Post, PostRevision, SocialAccount
 from posts.problems import Refused, Stale
@@ -125,6 +125,8 @@ def _receive(request: HttpRequest, post: Post | None) -> HttpResponse:
     if desk.doing in GOES_ON and desk.ask(questions(desk)):
         return _page(desk, status=422)
     draft = desk.form.draft(desk.tray.pictures)
+    if desk.doing in {"schedule", "publish"}:
+        fit([finding.choice for finding in desk.findings], [laid.media for laid in desk.tray.laid])
     try:
         saved = _save(desk, draft)
     except Stale as stale:
@@ -167,7 +169,9 @@ def _refuse_unready(desk: Desk) -> None:
         form.add_error("targets", _("Choose at least one account for this post."))
     if desk.tray.added and not desk.tray.asked_for_words:
         desk.tray.errors.append(
-            _("The pictures are here now. Say what each shows, for people who can't see it; then go on.")
+            _("The video is here now. Say what happens in it, for people who can't see it; then go on.")
+            if desk.tray.video
+            else _("The pictures are here now. Say what each shows, for people who can't see it; then go on.")
         )
     if form.at is None:
         return

@@ -19,7 +19,7 @@ from chapters.events import Actor
 from chapters.paging import page_of
 from chapters.permissions import Action
 from hubsite.lib import times
-from posts import pages, wording, workflow
+from posts import checking, pages, wording, workflow
 from posts.allows import Allows
 from posts.forms import CommentForm, ReviewForm
 from posts.models import Post, PostRevision, Review
@@ -120,6 +120,7 @@ def _schedule_too(request: HttpRequest, post: Post) -> None:
     if request.POST.get("then") != "schedule" or post.planned_at is None:
         messages.success(request, _("Approved."))
         return
+    checking.fit_ahead(post)
     try:
         workflow.schedule(
             post=post, at=post.planned_at, by=Actor.person(request.user), grace_minutes=post.grace_minutes

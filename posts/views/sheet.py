@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
+from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
@@ -19,7 +21,7 @@ from posts import previews
 from posts.checking import Finding, look
 from posts.forms import ComposeForm
 from posts.models import Media, Post
-from posts.tray import Tray
+from posts.tray import Laid, Tray
 
 GOES_ON = frozenset({"submit", "schedule", "publish"})
 
@@ -73,6 +75,7 @@ class Desk:
             own={pk: self.form.own_text(pk) for pk in chosen},
             link=self.form.address,
             images=self.tray.images,
+            video=self.tray.video,
         )
 
     @property
@@ -124,6 +127,9 @@ def context(desk: Desk) -> dict[str, Any]:
         "guard": desk.guard,
         "forget": forgotten(desk.request, post),
         "address": _address(desk),
+        "add_url": reverse("media_add", args=[chapter.slug]),
+        "video_bytes": settings.MEDIA_VIDEO_MAX_BYTES,
+        "video_megabytes": settings.MEDIA_VIDEO_MAX_BYTES // 1024**2,
         "check_url": reverse("post_check", args=[chapter.slug]) + (f"?post={post.uid}" if post else ""),
     }
 
@@ -161,10 +167,13 @@ def _targets(form: ComposeForm, problems: dict[str, list[dict[str, str]]]) -> li
 
 
 def _pictures(desk: Desk) -> list[dict[str, str]]:
-    return [
-        {"url": media_url(desk.chapter, laid.media), "alt": laid.alt, "id": str(laid.media.uid)}
-        for laid in desk.tray.laid
-    ]
+    return [picture_of(desk.chapter, laid) for laid in desk.tray.laid]
+
+
+def picture_of(chapter: Chapter, laid: Laid) -> dict[str, str]:
+    """A picture, or the video, as the sheet's strip draws it."""
+    shown = previews.picture(laid.media, laid.alt, partial(media_url, chapter))
+    return shown | {"id": str(laid.media.uid)}
 
 
 def _problems(desk: Desk) -> dict[str, list[dict[str, str]]]:
@@ -172,7 +181,8 @@ def _problems(desk: Desk) -> dict[str, list[dict[str, str]]]:
     places: dict[str, dict[str, list[str]]] = {}
     for finding in desk.findings:
         for problem in finding.problems:
-            place = {"alt": "images", "text": f"text-{finding.account.pk}"}.get(problem.field, problem.field)
+            places_of = {"alt": "images", "video": "images", "text": f"text-{finding.account.pk}"}
+            place = places_of.get(problem.field, problem.field)
             if problem.field == "text" and not finding.has_own_text:
                 place = "text"
             places.setdefault(place, {}).setdefault(problem.message, []).append(finding.account.handle)
@@ -242,9 +252,28 @@ def _advice(desk: Desk) -> list[str]:
         "Picture %(number)d has no description. One sentence is enough, for people who can't see it."
     )
     said = [undescribed % {"number": number} for number in desk.tray.without_words]
+    if desk.tray.video_without_words:
+        said.append(
+            _("The video has no description. Say what happens in it, for people who can't see or hear it.")
+        )
+    said += _padding(desk)
     if places := desk.open_places:
         said.append(previews.places_words(places))
     return said
+
+
+def _padding(desk: Desk) -> list[str]:
+    """Which pictures get plain borders, and where: said once for all accounts of a platform."""
+    words = _(
+        "%(platform)s doesn't show pictures of this shape whole. Picture %(number)d goes there with plain "
+        "borders, so that nothing is cut off."
+    )
+    found = [
+        words % {"platform": finding.choice.platform_label, "number": number}
+        for finding in desk.findings
+        for number in finding.padded
+    ]
+    return list(dict.fromkeys(found))
 
 
 def _missing(desk: Desk) -> list[filling.LocalField]:
@@ -256,5 +285,5 @@ def _missing(desk: Desk) -> list[filling.LocalField]:
 
 
 def media_url(chapter: Chapter, media: Media) -> str:
-    """Where a chapter's members get a picture."""
+    """Where a chapter's members get a picture or a video."""
     return reverse("media", args=[chapter.slug, media.uid])

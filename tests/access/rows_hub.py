@@ -13,5 +13,7 @@ MATRIX = Matrix(
     public=[
         everybody("healthz", GET, 200),
         everybody("healthz", POST, 405),
+        everybody("robots", GET, 200),
+        everybody("robots", POST, 405),
     ],
 )

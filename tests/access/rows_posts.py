@@ -9,7 +9,8 @@ from datetime import date
 
 from django.utils import timezone
 
-from tests.access.table import GET, POST, Matrix, everybody, flat, only_get, row, verb
+from tests.access.table import GET, POST, Matrix, everybody, flat, only_get, only_post, row, verb
+from tests.support import posts
 
 DAY = {"day": date(2026, 11, 2)}
 
@@ -34,6 +35,10 @@ def _sheet(at):
         "do": "save", "text": "Come and help on Saturday", "targets": [str(at.thing("account").pk)],
         "form_key": str(uuid.uuid4()),
     }  # fmt: skip
+
+
+def _file(at):
+    return {"images": posts.image_file(colour="plum", size=(at.chapter.pk + 30, 40))}
 
 
 def _edit_of(word):
@@ -86,6 +91,7 @@ def _sure(at):
 WRITING = flat(
     row("post_new", GET, 403, 200, 200, 200),
     row("post_new", POST, 403, 302, 302, 302, data=_sheet),
+    *only_post("media_add", 403, 200, 200, 200, data=_file),
     row("post_check", GET, 403, 302, 302, 302),
     row("post_check", POST, 403, 200, 200, 200, data=_sheet, changes=False),
     row("post_edit", GET, 403, 200, 200, 200, of=_of("draft")),
@@ -165,6 +171,8 @@ LOOKING = flat(
     only_get("plan_day", 200, 200, 200, 200, of=DAY),
     only_get("post_list", 200, 200, 200, 200),
     only_get("media", 200, 200, 200, 200, of=_of("media")),
+    only_get("media_poster", 200, 200, 200, 200, of=_of("film")),
+    row("media_poster", GET, 404, 404, 404, 404, of=_of("media"), why="a picture has none"),
 )
 
 ACCOUNTS = flat(
@@ -183,6 +191,7 @@ ACCOUNTS = flat(
     row("account_disconnect", POST, 403, 403, 403, 302, of=_account("account")),
 )  # fmt: skip
 
+GRANTED = {"token": "granted", "ending": "jpg"}
 ASKED = {"uid": "asked"}
 ASKED_PICTURE = {"uid": "asked", "media": "asked_media"}
 
@@ -208,6 +217,9 @@ HELPING = flat(
     row("asked_media", GET, 403, 404, 404, 404, of={"uid": "asked", "media": "media"},
         why="a picture of a post nobody asked about"),
     row("asked_media", GET, 403, 404, 404, 404, of={"uid": "draft", "media": "media"}, why="nobody asked"),
+    only_get("asked_media_poster", 403, 200, 200, 200, of={"uid": "asked_film", "media": "film"}),
+    row("asked_media_poster", GET, 403, 404, 404, 404, of={"uid": "asked", "media": "film"},
+        why="a video of another post"),
 )  # fmt: skip
 
 MATRIX = Matrix(
@@ -218,5 +230,10 @@ MATRIX = Matrix(
     signed_in=[
         everybody("connected", GET, 302, query="?state=unknown&code=1", why="nobody began this"),
         everybody("connected", POST, 405),
+    ],
+    public=[
+        everybody("granted_media", GET, 200, of=GRANTED),
+        everybody("granted_media", GET, 404, of={**GRANTED, "token": 1}, why="a token nobody made"),
+        everybody("granted_media", POST, 405, of=GRANTED),
     ],
 )

@@ -20,8 +20,8 @@ from chapters import invitations, notices
 from chapters.events import Actor
 from chapters.models import Chapter, Invitation, User
 from chapters.permissions import Role
-from posts import composing, credentials, workflow
-from posts.models import PlatformApp, Post
+from posts import composing, credentials, media_grants, workflow
+from posts.models import Delivery, Media, PlatformApp, Post
 from posts.platforms.base import AppKeys
 from posts.publishing import queue
 from tests.access.table import Row
@@ -134,6 +134,7 @@ def _posts(chapter: Chapter, troupe: Troupe, central: Chapter) -> dict[str, Any]
     tomorrow = timezone.now() + timedelta(days=1)
     made: dict[str, Any] = {
         "media": media,
+        "film": posts.film(chapter, troupe.author),
         "draft": draft(text=f"{name}: draft", planned_at=tomorrow, pictures=(picture,)),
         "lead_draft": of_lead(text=f"{name}: draft of the lead"),
         "in_review": posts.in_review(chapter, troupe.author, text=f"{name}: in review"),
@@ -151,15 +152,23 @@ def _posts(chapter: Chapter, troupe: Troupe, central: Chapter) -> dict[str, Any]
     }
     for word in ("scheduled", "failed", "lead_failed", "unconfirmed", "lead_unconfirmed"):
         made[f"delivery_{word}"] = made[word].deliveries.get()
+    made["granted"] = _granted(made["delivery_scheduled"], media)
     workflow.comment(
         post=made["draft"], membership=Cast.membership(troupe.editor), text=f"{name}: too long, I think"
     )
     if chapter != central:
-        made |= _asked(chapter, troupe, central)
+        made |= _asked(chapter, troupe, central, made["film"])
     return made
 
 
-def _asked(chapter: Chapter, troupe: Troupe, central: Chapter) -> dict[str, Any]:
+def _granted(delivery: Delivery, media: Media) -> str:
+    """The token of an address that a platform was given."""
+    wanted = media_grants.Wanted(delivery, media, None)
+    media_grants.grant([wanted], timezone.now())
+    return wanted.token
+
+
+def _asked(chapter: Chapter, troupe: Troupe, central: Chapter, film: Media) -> dict[str, Any]:
     media = posts.picture(chapter, troupe.author, colour="olive")
     picture = composing.Picture(str(media.uid), alt="An olive field")
     asked_before = posts.draft(chapter, troupe.author, text=f"once-asked-by-{chapter.slug}")
@@ -180,7 +189,11 @@ def _asked(chapter: Chapter, troupe: Troupe, central: Chapter) -> dict[str, Any]
         "asked_to_advise": posts.in_review(chapter, troupe.author, text=f"asked-by-{chapter.slug} advice"),
         "no_longer_asked": asked_before,
     }
-    for word in ("asked", "lead_asked", "asked_to_advise"):
+    made["asked_film"] = posts.draft(
+        chapter, troupe.author, text=f"asked-by-{chapter.slug} film",
+        pictures=(composing.Picture(str(film.uid), alt="A bench, filmed", is_video=True),),
+    )  # fmt: skip
+    for word in ("asked", "lead_asked", "asked_to_advise", "asked_film"):
         _ask(made[word], central)
     _ask(made["asked_to_approve"], central, may_approve=True)
     return made
@@ -223,6 +236,7 @@ def _shared(cast: Cast) -> dict[str, Any]:
         "olhao": olhao,
         "lisbon": cast.lisbon,
         "lead_invitation": sought,
+        "jpg": "jpg",
         "token": _token(cast, sought),
         "lisbon_invitation": Invitation.objects.get(chapter=cast.lisbon),
     }  # fmt: skip

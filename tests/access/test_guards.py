@@ -18,9 +18,10 @@ from chapters.guards import GUARDS as CHAPTER_GUARDS
 from chapters.models import Chapter, Event
 from hubsite.lib import db_guards
 from hubsite.lib.db_guards import SameChapter
-from posts import composing, credentials
+from posts import composing, credentials, media_grants, media_store
 from posts.guards import GUARDS as POST_GUARDS
-from posts.models import Attempt, ConnectionAttempt, Delivery
+from posts.models import Attempt, ConnectionAttempt, Delivery, MediaGrant
+from posts.platforms.base import Limits
 from tests.support import posts
 
 pytestmark = pytest.mark.django_db
@@ -29,6 +30,9 @@ pytestmark = pytest.mark.django_db
 MAY_CROSS = {
     ("posts_socialaccount", "predecessor_id"),  # an account that was handed on to another chapter
 }
+
+
+TINY = Limits(text_max=500, image_width_max=8)
 
 
 @contextmanager
@@ -80,13 +84,19 @@ def rows(cast):
     )  # fmt: skip
     begun.sealed_verifier = credentials.ring().encrypt("verifier", place="test")
     begun.save()
-    theirs = posts.draft(cast.porto, cast.alba)
+    rendition = media_store.fitted(media, TINY)
+    media_grants.grant([media_grants.Wanted(delivery, media, rendition)], timezone.now())
+    theirs = posts.scheduled(cast.porto, cast.alba)
+    their_media = posts.picture(cast.porto, cast.alba)
     foreign = {
         "posts_post": theirs.pk,
         "posts_socialaccount": theirs.targets.get().account_id,
-        "posts_media": posts.picture(cast.porto, cast.alba).pk,
+        "posts_media": their_media.pk,
+        "posts_delivery": theirs.deliveries.get().pk,
+        "posts_rendition": media_store.fitted(their_media, TINY).pk,
     }
-    mine = {each._meta.db_table: each for each in (own, target, delivery, copy, begun)}
+    granted = MediaGrant.objects.get()
+    mine = {each._meta.db_table: each for each in (own, target, delivery, copy, begun, rendition, granted)}
     return mine, foreign
 
 
@@ -106,6 +116,8 @@ def test_a_row_that_points_into_another_chapter_cannot_be_inserted(rows, guard):
         "posts_connectionattempt": {"state_hash": "y"},
         "posts_post": {"form_key": uuid.uuid4().hex},
         "posts_mediause": {"order": 9},
+        "posts_mediagrant": {"token_hash": "y"},
+        "posts_rendition": {"spec": "y"},
     }.get(guard.table, {})
     with refused(match=guard.name):
         clone(type(row), row.pk, **{guard.column: foreign[guard.target]}, **otherwise_new)

@@ -19,8 +19,8 @@ from tests.access.urlconf import walk
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.timeout(600)]
 
-PICTURES = {"media", "asked_media"}
-NO_PAGES = {"healthz", *PICTURES}
+PICTURES = {"media", "media_poster", "asked_media", "asked_media_poster", "granted_media"}
+NO_PAGES = {"healthz", "robots", *PICTURES}
 PATHS = sorted({address.path for address in walk()})
 LIBRARY = [path for path in PATHS if path.startswith("account/") and "<" not in path]
 AXE = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}}

@@ -24,6 +24,7 @@ BODY_TEXT += [("ink-soft", ground) for ground in GROUNDS]
 OTHER_TEXT = [(f"{m}-ink", ground) for m in MEANINGS for ground in (*GROUNDS, f"{m}-tint")]
 OTHER_TEXT += [(f"{m}-on", f"{m}-fill") for m in MEANINGS]
 OTHER_TEXT += [("accent-on", "accent-fill-strong"), ("failure-on", "failure-fill-strong")]
+OTHER_TEXT += [("film-on", "film")]  # on a video, whichever the theme
 SHAPES = [("control-line", ground) for ground in GROUNDS]
 SHAPES += [("accent-fill", ground) for ground in (*GROUNDS, "accent-tint")]
 SHAPES += [("failure-fill", ground) for ground in GROUNDS]

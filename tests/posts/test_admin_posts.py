@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from chapters.models import Event
-from posts import accounts, credentials, workflow
+from posts import accounts, credentials, media_grants, media_store, workflow
 from posts.composing import Picture
 from posts.models import (
     Breaker,
@@ -22,7 +22,7 @@ from posts.models import (
     PlatformApp,
     Post,
 )  # fmt: skip
-from posts.platforms.base import AppKeys
+from posts.platforms.base import AppKeys, Limits
 from tests.support import many, posts
 from tests.support.cast import BACKEND
 
@@ -52,13 +52,16 @@ def filled(cast):
         chapter=cast.lisbon, person=cast.lucia, platform="sandbox", state_hash="x", sealed_verifier=SECRET,
         expires_at=timezone.now(),
     )  # fmt: skip
-    picture = Picture(str(posts.picture(cast.lisbon, cast.ana).uid), "A teal square")
+    media = posts.picture(cast.lisbon, cast.ana)
+    picture = Picture(str(media.uid), "A teal square")
     post = posts.scheduled(cast.lisbon, cast.ana, account, reviewer=cast.rui, pictures=(picture,))
     workflow.ask_help(post=post, of_chapter=cast.central, by=cast.actor(cast.ana))
     Breaker.objects.create(platform="mastodon", host="masto.example.org", retries_at=timezone.now())
     DrainSlot.objects.create(number=0)
     Breaker.objects.create(platform="sandbox", retries_at=timezone.now())
     Heartbeat.objects.create(name="worker", kind="worker", at=timezone.now())
+    fitted = media_store.fitted(media, Limits(text_max=500, image_width_max=8))
+    media_grants.grant([media_grants.Wanted(post.deliveries.get(), media, fitted)], timezone.now())
     return posts.settled(post, "failed")
 
 

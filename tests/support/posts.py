@@ -7,6 +7,7 @@ import uuid
 from datetime import datetime, timedelta
 from itertools import count
 
+from django.core.files.base import ContentFile
 from django.db.models import F
 from django.utils import timezone
 from PIL import Image
@@ -38,6 +39,21 @@ def picture(chapter: Chapter, by: User, *, colour: str = "teal", size: tuple[int
     """A stored picture of one colour."""
     file = image_file(colour=colour, size=size)
     return media_store.store(file, size=len(file.getvalue()), chapter=chapter, by=by)
+
+
+def film(chapter: Chapter, by: User, *, seconds: float = 42.0) -> Media:
+    """A stored video that nobody can play: its row, some bytes and a still picture."""
+    number = next(_numbers)
+    made = Media(
+        chapter=chapter, kind=Media.Kind.VIDEO, checksum=f"film-{number}", mime="video/mp4", width=640,
+        height=360, seconds=seconds, size=24 + 8 * 100, created_by=by,
+    )  # fmt: skip
+    box = b"\x00\x00\x00\x18ftypisom\x00\x00\x02\x00isommp41"
+    made.file.save("film", ContentFile(box + b"no film." * 100), save=False)
+    still = image_file(colour="maroon", size=(64, 36), kind="JPEG")
+    made.poster.save("still", ContentFile(still.getvalue()), save=False)
+    made.save()
+    return made
 
 
 def image_file(*, colour: str = "teal", size: tuple[int, int] = (60, 40), kind: str = "PNG") -> io.BytesIO:

@@ -74,16 +74,39 @@ class PostPreview extends HTMLElement {
     if (small) small.textContent = url.hostname;
   }
 
+  /* What is shown already stays, so that a video that plays goes on playing while somebody writes. */
   showImages(images) {
-    const figures = images.map(({ url, alt }) => {
-      const figure = document.createElement("figure");
-      const image = document.createElement("img");
-      image.src = url;
-      image.alt = alt;
-      figure.append(image);
+    const place = this.part("images");
+    if (!place) return;
+    const shown = [...place.querySelectorAll("img, video")];
+    const isSame = shown.length === images.length && images.every((image, at) => this.isOf(shown[at], image));
+    if (!isSame) place.replaceChildren(...images.map((image) => this.figureOf(image)));
+    for (const [at, element] of [...place.querySelectorAll("img, video")].entries()) {
+      if (element.tagName === "IMG") element.alt = images[at].alt;
+      else if (images[at].alt) element.setAttribute("aria-label", images[at].alt);
+    }
+  }
+
+  isOf(element, { url, film }) {
+    if (element.tagName === "IMG") return !film && element.src === url;
+    return Boolean(film) && element.src === new URL(film, document.baseURI).href;
+  }
+
+  figureOf({ url, film, length }) {
+    const figure = document.createElement("figure");
+    const element = document.createElement(film ? "video" : "img");
+    figure.append(element);
+    if (!film) {
+      element.src = url;
       return figure;
-    });
-    this.part("images")?.replaceChildren(...figures);
+    }
+    figure.className = "film";
+    Object.assign(element, { preload: "none", controls: true, playsInline: true, poster: url, src: film });
+    const clock = document.createElement("span");
+    clock.className = "film-length";
+    clock.textContent = length;
+    figure.append(clock);
+    return figure;
   }
 }
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import io
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from posts.platforms.base import Content, Limits
+from posts.platforms.base import Content, Limits, Video, VideoLimits
 from posts.platforms.text import count_text, find_urls, graphemes, join_link, problems
 
 # Letters that neither join into clusters nor end or begin an address.
@@ -129,3 +131,95 @@ def test_problems_name_the_field(picture):
     assert found(Content("hello", images=(image,)), image_pixels_max=10) == ["images"]
     assert found(Content("hello", images=(image,)), image_types=("image/jpeg",)) == ["images"]
     assert found(Content("hello", images=(image,)), alt_max=9) == ["alt"]
+
+
+def said(content: Content, length: int = 0, **limits) -> list[str]:
+    return [
+        one.message for one in problems(content, Limits(text_max=500, **limits), length=length, who="Threads")
+    ]
+
+
+VIDEO_LIMITS = VideoLimits(bytes_max=8 * 1024 * 1024, seconds_max=140, seconds_min=3)
+
+
+def film(**changes) -> Video:
+    facts = {"uid": "v", "mime": "video/mp4", "width": 640, "height": 360, "seconds": 10.0, "size": 1000}
+    return Video(**{**facts, "alt": "", "open": io.BytesIO, **changes})
+
+
+def test_bytes_count_beside_characters():
+    family = "\N{WOMAN}\N{ZERO WIDTH JOINER}\N{GIRL}"
+    assert found(Content(family * 10), text_bytes_max=110) == []
+    assert found(Content(family * 10), text_bytes_max=109) == ["text"]
+    assert "109 bytes" in said(Content(family * 10), text_bytes_max=109)[0]
+    assert found(Content("\ud800"), text_bytes_max=10) == []  # half a character is counted, not choked on
+    assert len(said(Content("x" * 501), length=501, text_bytes_max=500)) == 1  # one cause, one sentence
+
+
+def test_bytes_are_those_of_the_text_as_it_is_sent():
+    limits = Limits(text_max=500, text_bytes_max=20)
+    content = Content("short", link="https://example.org/long")
+    assert not problems(content, limits, length=5, who="It")
+    assert problems(content, limits, length=5, who="It", sent="short\n\nhttps://example.org/long")
+
+
+def test_different_links_count_and_the_same_one_once():
+    text = "https://a.example https://b.example https://a.example"
+    assert found(Content(text), links_max=2) == []
+    assert found(Content(text, link="https://b.example"), links_max=2) == []
+    assert found(Content(text, link="https://c.example"), links_max=2) == ["text"]
+    assert "at most one link" in said(Content(text), links_max=1)[0]
+
+
+def test_words_alone_where_something_to_look_at_is_needed(picture):
+    assert said(Content("hello"), media_required=True) == [
+        "Threads takes no post of words alone. Add an image."
+    ]
+    assert "an image or a video" in said(Content(""), media_required=True, video=VIDEO_LIMITS)[0]
+    assert found(Content("", images=(picture("u1"),)), media_required=True) == []
+    assert found(Content("", video=film()), media_required=True, video=VIDEO_LIMITS) == []
+
+
+def test_shape_and_width_of_images(picture):
+    image = picture("u1")  # 32 by 24
+    assert found(Content("x", images=(image,)), image_ratio=(4 / 3, 4 / 3)) == []
+    assert "too wide" in said(Content("x", images=(image,)), image_ratio=(0.5, 1.3))[0]
+    assert "too narrow" in said(Content("x", images=(image,)), image_ratio=(1.5, 2))[0]
+    assert found(Content("x", images=(image,)), image_width_max=32) == []
+    assert "wider than the 31 pixels" in said(Content("x", images=(image,)), image_width_max=31)[0]
+    assert "at most 1 image in" in said(Content("x", images=(image, image)), images_max=1)[0]
+
+
+def test_video_where_none_is_taken():
+    assert found(Content("hello", video=film())) == ["video"]
+    assert found(Content("", video=film()), video=VIDEO_LIMITS) == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "field", "words"),
+    [
+        ({"mime": "video/webm"}, "video", "It takes MP4."),
+        ({"size": 8 * 1024 * 1024 + 1}, "video", "larger than the 8 MB"),
+        ({"seconds": 140.5}, "video", "longer than the 2 minutes and 20 seconds"),
+        ({"seconds": 2.9}, "video", "shorter than the 3 seconds"),
+        ({"alt": "x" * 1501}, "alt", "description of the video is 1 character too long"),
+    ],
+)
+def test_problems_of_a_video(changes, field, words):
+    content = Content("hello", video=film(**changes))
+    assert found(content, video=VIDEO_LIMITS) == [field]
+    assert words in said(content, video=VIDEO_LIMITS)[0]
+
+
+def test_images_and_a_video_do_not_go_together(picture):
+    content = Content("hello", images=(picture("u1"),), video=film())
+    assert found(content, video=VIDEO_LIMITS) == ["video"]
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [(3, "3 seconds"), (90, "90 seconds"), (900, "15 minutes"), (3600, "60 minutes"), (14400, "4 hours")],
+)
+def test_lengths_are_told_in_the_words_of_people(seconds, words):
+    limits = VideoLimits(bytes_max=10_000, seconds_max=seconds)
+    assert f"longer than the {words} that" in said(Content("x", video=film(seconds=99_999)), video=limits)[0]
