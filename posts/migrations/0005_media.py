@@ -11,7 +11,7 @@ import posts.models.media
 class Migration(migrations.Migration):
     dependencies = [
         ("chapters", "0001_initial"),
-        ("posts", "0003_status_page_indexes"),
+        ("posts", "0004_connections"),
     ]
 
     operations = [

@@ -2,7 +2,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("posts", "0003_status_page_indexes")]
+    dependencies = [("posts", "0005_media")]
 
     operations = [
         migrations.AddField(
