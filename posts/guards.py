@@ -11,4 +11,6 @@ GUARDS = [
     SameChapter("posts_mediause", "media_id", "posts_media"),
     SameChapter("posts_post", "reused_from_id", "posts_post"),
     SameChapter("posts_connectionattempt", "account_id", "posts_socialaccount"),
+    SameChapter("posts_connectionattempt", "link_id", "posts_connectionlink"),
+    SameChapter("posts_connectionlink", "account_id", "posts_socialaccount"),
 ]

@@ -166,10 +166,25 @@ LOOKING = flat(
     only_get("media", 200, 200, 200, 200, of=_of("media")),
 )
 
+PRACTICE = {"platform": "sandbox"}
+
 ACCOUNTS = flat(
     only_get("account_list", 200, 200, 200, 200),
-    row("account_connect", GET, 403, 403, 403, 200),
-    row("account_connect", POST, 403, 403, 403, 200, data=lambda at: {"platform": "sandbox"}),
+    only_get("account_detail", 200, 200, 200, 200, of=_account("account")),
+    only_get("account_connect", 403, 403, 403, 200),
+    row("account_connect_to", GET, 403, 403, 403, 200, of=PRACTICE),
+    row("account_connect_to", POST, 403, 403, 403, 200, of=PRACTICE),
+    row("account_choose", GET, 403, 403, 403, 200, of={"begun": "begun"}),
+    row("account_choose", POST, 403, 403, 403, 302, of={"begun": "begun"}, data=lambda at: {"number": "1"}),
+    row("account_drop", GET, 405, 405, 405, 405, of={"begun": "begun"}),
+    row("account_drop", POST, 403, 403, 403, 302, of={"begun": "begun"}),
+    row("account_waiting", GET, 403, 403, 403, 200, of=_account("account")),
+    row("account_waiting", POST, 403, 403, 403, 302, of=_account("account"), changes=False,
+        why="nothing is ticked"),
+    row("connection_link_new", GET, 403, 403, 403, 200),
+    row("connection_link_new", POST, 403, 403, 403, 200, data=lambda at: {"platform": ""}),
+    row("connection_link_revoke", GET, 405, 405, 405, 405, of={"link": "link"}),
+    row("connection_link_revoke", POST, 403, 403, 403, 302, of={"link": "link"}),
     row("account_reconnect", GET, 403, 403, 403, 200, of=_account("account_broken")),
     row("account_reconnect", POST, 403, 403, 403, 200, of=_account("account_broken")),
     row("account_pause", GET, 403, 403, 403, 200, of=_account("account")),
@@ -214,8 +229,17 @@ MATRIX = Matrix(
     chapter=WRITING + ONE_POST + DELIVERIES + REVIEWING + LOOKING + ACCOUNTS,
     central=HELPING,
     hub=only_get("publishing", 403, 403, 200, 200),
-    signed_in=[
+    public=flat(
         everybody("connected", GET, 302, query="?state=unknown&code=1", why="nobody began this"),
         everybody("connected", POST, 405),
-    ],
+        everybody("connection_link", GET, 302, of={"token": "link_token"}),
+        everybody("connection_link", GET, 302, of={"token": 1}, why="a token nobody made"),
+        everybody("connection_link", POST, 405, of={"token": "link_token"}),
+        everybody("connection_offer", GET, 404, why="no link was opened"),
+        everybody("connection_offer", POST, 405),
+        everybody("connection_begin", GET, 404, of=PRACTICE, why="no link was opened"),
+        everybody("connection_begin", POST, 404, of=PRACTICE, why="no link was opened"),
+        everybody("connection_choose", GET, 404, of={"begun": "begun"}, why="no link was opened"),
+        everybody("connection_choose", POST, 404, of={"begun": "begun"}, why="no link was opened"),
+    ),
 )
