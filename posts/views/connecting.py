@@ -21,7 +21,7 @@ from posts.connecting import Party
 from posts.models import ConnectionAttempt, SocialAccount
 from posts.platforms import registry
 from posts.platforms.base import PlatformError
-from posts.problems import Refused
+from posts.problems import NotYours, Refused
 from posts.views.connecting_steps import again, arrived, choosing, offered, opened, start, to_choice
 
 
@@ -109,6 +109,9 @@ def connected(request: HttpRequest) -> HttpResponse:
         account = connecting.come_back(
             attempt=attempt, party=party, code=code, issuer=request.GET.get("iss", "")
         )
+    except NotYours as refusal:
+        messages.error(request, refusal.message)
+        return redirect("account_list", slug=attempt.chapter.slug)
     except Refused as refusal:
         messages.error(request, refusal.message)
         return again(attempt)

@@ -6,7 +6,7 @@ import functools
 import uuid
 from collections.abc import Callable
 
-from allauth.core import ratelimit
+from allauth.core.internal import ratelimit  # its public face lets every GET through
 from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -91,7 +91,7 @@ def of_a_link(view: View) -> View:
 
     @functools.wraps(view)
     def guarded(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
-        if not ratelimit.consume(request, action=RATE):
+        if not _is_calm(request):
             wait = _("Too many tries at once. Wait a minute, then load this page again.")
             return _closed(request, _("A moment, please"), wait, TOO_MANY)
         link = opened(request)
@@ -117,7 +117,7 @@ def connection_link(request: HttpRequest, token: str) -> HttpResponse:
     """The link itself. It only remembers what was opened, so that a mail scanner uses up nothing, and leaves
     the address with the token in it before anything can go wrong: errors are logged with their address."""
     digest = connection_links.digest_of(token)
-    if ratelimit.consume(request, action=RATE) and connection_links.find(digest) is not None:
+    if _is_calm(request) and connection_links.find(digest) is not None:
         request.session[LINK] = digest
         request.session.pop(DONE, None)
     else:
@@ -172,6 +172,12 @@ def connection_choose(request: HttpRequest, link: ConnectionLink, begun: uuid.UU
     attempts = ConnectionAttempt.objects.select_related("account", "chapter", "link")
     attempt = get_object_or_404(attempts, link=link, uid=begun)
     return choosing(request, attempt, Party(link.chapter, link=link), "posts/connection_choose.html")
+
+
+def _is_calm(request: HttpRequest) -> bool:
+    """Whether this address has not asked too often in the last minute; it is counted here."""
+    usage = ratelimit.consume(request, app="allauth.account", action=RATE, limit_get=True)
+    return usage is not None
 
 
 def _closed(request: HttpRequest, title: str, text: str, status: int) -> HttpResponse:

@@ -19,7 +19,7 @@ from posts.models import ConnectionAttempt, PlatformApp, SocialAccount
 from posts.platforms.base import AppKeys, ConfigError, PermissionMissing
 from tests.support import posts
 from tests.support.cast import member
-from tests.support.fake_platforms import TOKEN, page, pages, words  # noqa: F401 - fixtures
+from tests.support.fake_platforms import TOKEN, page
 
 pytestmark = pytest.mark.django_db
 

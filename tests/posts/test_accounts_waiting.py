@@ -15,7 +15,7 @@ from posts.models import Credential, Delivery, Lane, SocialAccount
 from posts.platforms.base import AuthExpired, Transient
 from posts.publishing import ledger
 from tests.support import posts
-from tests.support.fake_platforms import page, pages, words  # noqa: F401 - fixtures
+from tests.support.fake_platforms import page
 
 pytestmark = pytest.mark.django_db
 

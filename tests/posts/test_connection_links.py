@@ -19,7 +19,7 @@ from chapters.permissions import Role
 from posts import connection_links
 from posts.models import ConnectionAttempt, ConnectionLink, SocialAccount
 from tests.support import posts
-from tests.support.fake_platforms import page, pages, words  # noqa: F401 - fixtures
+from tests.support.fake_platforms import page
 
 pytestmark = pytest.mark.django_db
 

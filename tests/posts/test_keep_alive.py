@@ -14,7 +14,7 @@ from posts.models import Credential, Lane, SocialAccount
 from posts.platforms.base import AuthExpired, ConfigError, RateLimited, Transient, UnknownOutcome
 from posts.publishing import claim, keep_alive, queue
 from tests.support import posts
-from tests.support.fake_platforms import TOKEN, page, pages  # noqa: F401 - fixtures
+from tests.support.fake_platforms import TOKEN, page
 
 pytestmark = pytest.mark.django_db
 

@@ -53,6 +53,9 @@ class Fake(Adapter):
     def limits(self, capabilities: Any) -> Limits:
         return Limits(text_max=500)
 
+    def check(self, content: Any, limits: Limits) -> list[Any]:
+        return []
+
     def listing(self, capabilities: Any) -> Listing:
         return Listing.NONE
 
