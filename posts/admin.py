@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db import models
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -257,7 +257,9 @@ class SocialAccountAdmin(ReadOnlyAdmin):
             return asking
 
         def let_go(account: SocialAccount) -> None:
-            accounts.disconnect(account=account, by=Actor.person(request.user))
+            parting = accounts.disconnect(account=account, by=Actor.person(request.user))
+            if parting.advice:
+                self.message_user(request, parting.advice, messages.WARNING)
 
         each(request, queryset.select_related("chapter"), let_go, refusals=Refused)
         return None

@@ -166,7 +166,7 @@ LOOKING = flat(
     only_get("media", 200, 200, 200, 200, of=_of("media")),
 )
 
-PRACTICE = {"platform": "sandbox"}
+PRACTICE = {"platform": "practice"}
 
 ACCOUNTS = flat(
     only_get("account_list", 200, 200, 200, 200),

@@ -249,6 +249,7 @@ def _shared(cast: Cast) -> dict[str, Any]:
         "lisbon": cast.lisbon,
         "lead_invitation": sought,
         "token": _token(cast, sought),
+        "practice": "sandbox",  # a platform, by its key
         "lisbon_invitation": Invitation.objects.get(chapter=cast.lisbon),
     }  # fmt: skip
 
