@@ -55,7 +55,7 @@ class Party:
             connection_links.require_open(self.link)
             return
         own = Membership.objects.select_related("chapter").filter(user=self.person, chapter=self.chapter)
-        if not can(own.first(), Action.MANAGE_ACCOUNTS):
+        if self.chapter.state == Chapter.State.LEFT or not can(own.first(), Action.MANAGE_ACCOUNTS):
             raise NotYours(
                 _("You may no longer connect accounts in %(chapter)s.") % {"chapter": self.chapter.name}
             )
