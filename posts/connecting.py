@@ -259,6 +259,8 @@ def _keep(
     attempt: ConnectionAttempt | None = None,
 ) -> SocialAccount:
     """Connect the account, and use up what led to it, all at once."""
+    if attempt is not None and not _forget(ConnectionAttempt.objects.filter(pk=attempt.pk, ended_at=None)):
+        raise Refused(_("This connection was finished or dropped a moment ago. Begin again."))
     if party.link is not None:
         connection_links.use(party.link)
     account = accounts.connect(
@@ -266,13 +268,11 @@ def _keep(
     )
     if party.link is not None:
         connection_links.tell(party.link, account)
-    if attempt is not None:
-        _forget(ConnectionAttempt.objects.filter(pk=attempt.pk))
     return account
 
 
-def _forget(attempts: QuerySet[ConnectionAttempt]) -> None:
-    attempts.update(ended_at=timezone.now(), sealed_choices="", sealed_verifier="")
+def _forget(attempts: QuerySet[ConnectionAttempt]) -> int:
+    return attempts.update(ended_at=timezone.now(), sealed_choices="", sealed_verifier="")
 
 
 def _offer(attempt: ConnectionAttempt, found: Sequence[Connection]) -> None:

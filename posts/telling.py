@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from chapters.models import Membership, User
+from chapters.models import Membership, Notice, User
 from chapters.notices import members_who_can, notify
 from chapters.permissions import Action
 from posts import approval
@@ -172,10 +172,15 @@ def access_ends(account: SocialAccount, step: str, when: str, at_risk: int) -> N
             "%(n)d posts are planned for after that and would wait. Connect the account again before then.",
             at_risk,
         ) % {"n": at_risk}
+    cause = f"account:{account.uid}:ends:{account.ends_at:%Y%m%d%H%M}:{step}"
+    people = members_who_can(account.chapter, Action.MANAGE_ACCOUNTS)
+    told = set(Notice.objects.filter(person__in=people, cause=cause).values_list("person_id", flat=True))
+    if not (untold := [person for person in people if person.pk not in told]):
+        return
     notify(
-        members_who_can(account.chapter, Action.MANAGE_ACCOUNTS),
+        untold,
         chapter=account.chapter,
-        cause=f"account:{account.uid}:ends:{account.ends_at:%Y%m%d%H%M}:{step}",
+        cause=cause,
         kind="access_ends",
         title=_("The access to %(handle)s ends %(when)s") % {"handle": account.handle, "when": when},
         body=body,

@@ -17,6 +17,7 @@ from posts import connecting, credentials
 from posts.connecting import Party
 from posts.models import ConnectionAttempt, PlatformApp, SocialAccount
 from posts.platforms.base import AppKeys, ConfigError, PermissionMissing
+from posts.problems import Refused
 from tests.support import posts
 from tests.support.cast import member
 from tests.support.fake_platforms import TOKEN, page
@@ -79,6 +80,16 @@ def test_choices_are_sealed_until_one_is_chosen_and_then_gone(cast, pages):
     assert (attempt.sealed_choices, attempt.sealed_verifier) == ("", "")
     again = client.post(url("account_choose", attempt.uid), {"number": "1"}, follow=True)
     assert "This choice is no longer there." in again.text
+    assert SocialAccount.objects.count() == 1
+
+
+def test_choice_pressed_twice_at_once_connects_one_account(cast, pages):
+    begin(cast, pages, 1, 2)
+    party = Party(cast.lisbon, person=cast.lucia)
+    seen_by_both = ConnectionAttempt.objects.get()
+    connecting.choose(attempt=seen_by_both, party=party, number=0)
+    with pytest.raises(Refused, match="was finished or dropped a moment ago"):
+        connecting.choose(attempt=seen_by_both, party=party, number=1)
     assert SocialAccount.objects.count() == 1
 
 

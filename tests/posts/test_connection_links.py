@@ -9,6 +9,7 @@ from html import unescape
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+import requests
 from django.conf import settings
 from django.test import Client
 from django.urls import reverse
@@ -216,6 +217,24 @@ def test_member_who_is_signed_in_uses_it_like_anybody(cast, link):
     client = cast.client(cast.otto)
     assert "Thank you, it is connected" in connect(client, link).text
     assert cast.lisbon.social_accounts.get().connected_by is None
+
+
+def test_owner_connects_an_account_of_the_practice_network(cast, practice, owner):
+    opened = practice.open_account()
+    _link, address = connection_links.make(chapter=cast.lisbon, by=cast.actor(cast.lucia), platform="sandbox")
+    owner.get(address.removeprefix(settings.HUB_URL))
+    page_of_ours = owner.post("/connect/to/sandbox/").text
+    to = unescape(re.search(r'content="0;url=([^"]+)"', page_of_ours)[1])
+    there = requests.get(to, timeout=10)
+    hidden = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', there.text))
+    chosen = {name: unescape(value) for name, value in hidden.items()} | {"choose": opened["handle"]}
+    answer = requests.post(
+        f"{practice.url}/connect", data=chosen,
+        headers={"Origin": practice.url}, cookies=there.cookies, allow_redirects=False, timeout=10,
+    )  # fmt: skip
+    done = owner.get(answer.headers["Location"].removeprefix(settings.HUB_URL), follow=True)
+    assert "Thank you, it is connected" in done.text
+    assert cast.lisbon.social_accounts.get().handle == opened["handle"]
 
 
 # ---- not using it

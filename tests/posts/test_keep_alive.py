@@ -8,12 +8,14 @@ import pytest
 from django.utils import timezone
 
 from chapters.models import Notice
+from chapters.permissions import Role
 from posts import connecting, credentials
 from posts.connecting import Party
 from posts.models import Credential, Lane, SocialAccount
 from posts.platforms.base import AuthExpired, ConfigError, RateLimited, Transient, UnknownOutcome
 from posts.publishing import claim, keep_alive, queue
 from tests.support import posts
+from tests.support.cast import member
 from tests.support.fake_platforms import TOKEN, page
 
 pytestmark = pytest.mark.django_db
@@ -203,6 +205,29 @@ def test_lane_taken_to_renew_is_given_back_with_its_next_job(cast, pages):
     assert now_of(account).lane.next_due_at == post.deliveries.get().due_at
 
 
+def test_practice_network_renews_an_account_for_which_nothing_is_planned(cast, practice):
+    account = practice.connect(cast.lisbon, renewable=True)
+    before = credentials.load(account).tokens
+    Credential.objects.update(changed_at=timezone.now() - timedelta(days=1))
+    Lane.objects.update(refresh_at=timezone.now())
+    practice.expire_token(account)
+
+    assert run() == 1
+
+    after = credentials.load(account).tokens
+    assert after["access_token"] != before["access_token"]
+    assert practice.limits(after["access_token"])["text_max"] == 500
+
+
+def test_practice_network_that_took_the_grant_back_asks_for_a_new_connection(cast, practice):
+    account = practice.connect(cast.lisbon, renewable=True)
+    Credential.objects.update(changed_at=timezone.now() - timedelta(days=1))
+    Lane.objects.update(refresh_at=timezone.now())
+    practice.revoke_tokens(account, refresh=True)
+    run()
+    assert now_of(account).is_broken
+
+
 # ---- telling
 
 
@@ -232,6 +257,16 @@ def test_chapter_is_told_two_weeks_three_days_and_an_hour_before_each_once(cast,
         keep_alive.tell_of_endings()
         counts.append(len(told(cast)))
     assert counts == [0, 1, 1, 2, 2, 3, 3]
+
+
+def test_somebody_who_may_manage_accounts_since_is_told_too(cast, pages, monkeypatch):
+    ((_account, moment),) = ending(cast, pages, [timedelta(days=2)])
+    at(monkeypatch, moment)
+    keep_alive.tell_of_endings()
+    lena = member("Lena", cast.lisbon, Role.LEAD)
+    keep_alive.tell_of_endings()
+    assert Notice.objects.filter(person=lena, kind="access_ends").count() == 1
+    assert len(told(cast)) == 1
 
 
 def test_notice_says_how_many_posts_are_planned_for_after_the_end(cast, pages, monkeypatch):
