@@ -11,7 +11,7 @@ from chapters.models import Notice
 from chapters.permissions import Role
 from posts import connecting, credentials
 from posts.connecting import Party
-from posts.models import Credential, Lane, SocialAccount
+from posts.models import ConnectionAttempt, Credential, Lane, SocialAccount
 from posts.platforms.base import AuthExpired, ConfigError, RateLimited, Transient, UnknownOutcome
 from posts.publishing import claim, keep_alive, queue
 from tests.support import posts
@@ -194,6 +194,22 @@ def test_sweep_wakes_it_where_something_is_due(cast, pages, wakes, monkeypatch):
     made(cast)
     keep_alive.wake_now_and_then(), keep_alive.wake_now_and_then()
     assert [wake.task for wake in wakes].count("posts.keep_alive") == 1
+
+
+def test_scheduler_runs_it_and_what_nobody_chose_is_wiped_with_it(cast, pages):
+    from hubsite.celery import BEAT_SCHEDULE, app
+    from posts.tasks import keep_access_alive
+
+    assert BEAT_SCHEDULE["keep-alive"]["task"] in app.tasks
+    made(cast)
+    pages.renewed = page(1, expires_in=5 * DAY)
+    attempt = ConnectionAttempt.objects.create(
+        chapter=cast.lisbon, person=cast.lucia, platform="fakepages", state_hash="x", sealed_choices="sealed",
+        expires_at=timezone.now(),
+    )  # fmt: skip
+    keep_access_alive()
+    attempt.refresh_from_db()
+    assert (pages.asked, attempt.sealed_choices) == (["refresh"], "")
 
 
 def test_lane_taken_to_renew_is_given_back_with_its_next_job(cast, pages):
