@@ -35,6 +35,8 @@ BEAT_SCHEDULE = {
     "drain": {"task": "posts.drain", "schedule": 10.0, "options": {"queue": "publish", "expires": 10}},
     "beat-seen": {"task": "posts.beat_seen", "schedule": 5.0, "options": {"expires": 10}},
     "sweep": {"task": "posts.sweep", "schedule": 15.0, "options": {"queue": "publish", "expires": 15}},
+    # hourly would do for renewing; the last notice before an end is an hour before it
+    "keep-alive": {"task": "posts.keep_alive", "schedule": 900.0, "options": {"expires": 900}},
     "mail-notices": {"task": "chapters.mail_notices", "schedule": 30.0, "options": {"expires": 30}},
 }
 

@@ -64,8 +64,13 @@ class Plan:
     def env(self) -> dict[str, str]:
         """The environment of every process of this hub."""
         hub_url = self.environ.get("HUB_URL") or self.url
+        practice = self.environ.get("HUB_PRACTICE") or "1"  # every platform, and no call leaves this machine
         kept = own_data.keep_env(
-            self.data, HUB_URL=hub_url, SANDBOX_URL=self.sandbox_url, HUB_ALLOW_LOOPBACK="1"
+            self.data,
+            HUB_URL=hub_url,
+            SANDBOX_URL=self.sandbox_url,
+            HUB_ALLOW_LOOPBACK="1",
+            HUB_PRACTICE=practice,
         )
         return {
             "EMAIL_FILE_PATH": str(self.data / "mail"),
@@ -77,6 +82,7 @@ class Plan:
             "HUB_URL": hub_url,
             "SANDBOX_URL": self.sandbox_url,
             "HUB_ALLOW_LOOPBACK": "1",
+            "HUB_PRACTICE": practice,
             "PYTHONUNBUFFERED": "1",
         }
 

@@ -151,6 +151,9 @@ ACCOUNT_CHANGE_EMAIL = True  # one address a person; a new one counts once it is
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
+ACCOUNT_RATE_LIMITS = {"connection_link": "60/m/ip"}  # beside the library's own
+# or everybody would share the proxy's address, and its limits
+ALLAUTH_TRUSTED_PROXY_COUNT = 1 if env.bool("HUB_BEHIND_PROXY", False) else 0
 ACCOUNT_USER_DISPLAY = "chapters.auth.user_display"
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if HUB_URL.startswith("https://") else "http"
 MFA_ADAPTER = "chapters.auth.MFAAdapter"

@@ -1,11 +1,8 @@
-"""Connecting a chapter's profile on a platform, and letting it go again."""
+"""A chapter's profiles on platforms: keeping a connection, pausing an account, letting it go again."""
 
 from __future__ import annotations
 
-import hashlib
-import re
-import secrets
-from datetime import timedelta
+from dataclasses import dataclass
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
@@ -16,108 +13,43 @@ from chapters import events
 from chapters.events import Actor
 from chapters.models import Chapter, Membership, User
 from chapters.permissions import Action, can
-from posts import credentials, doubts
-from posts.models import ConnectionAttempt, SocialAccount
+from posts import credentials, doubts, health
+from posts.models import Credential, Lane, SocialAccount
 from posts.platforms import registry
-from posts.platforms.base import AppKeys, Connection, Listing, PlatformError, Transient
-from posts.problems import NotYours, Refused
-from posts.publishing import queue
+from posts.platforms.base import AuthExpired, Connection, Listing, PlatformError, SignIn
+from posts.problems import Refused
+from posts.publishing import finish, queue
 
-STATE_LIFE = timedelta(minutes=10)
 CALL_SECONDS = 15.0
-_TRIES_AGAIN = re.compile(r"[;,.]? ?the hub will try again[^.]*\.", re.IGNORECASE)
-
-
-def redirect_uri() -> str:
-    """Where platforms send people back to."""
-    return f"{settings.HUB_URL}/connected/"
-
-
-def begin(
-    *,
-    chapter: Chapter,
-    person: User,
-    platform: str,
-    typed_host: str = "",
-    account: SocialAccount | None = None,
-) -> str:
-    """Begin connecting and return the address to send the person to. Raises Refused with what to do."""
-    try:
-        adapter = registry.get(platform)
-        host = adapter.clean_host(typed_host) if adapter.needs_host else ""
-        app = _app(platform, host)
-    except PlatformError as error:
-        raise Refused(_for_a_person(error)) from error
-    state, verifier = secrets.token_urlsafe(32), secrets.token_urlsafe(64)
-    attempt = ConnectionAttempt(
-        chapter=chapter,
-        person=person,
-        platform=platform,
-        host=host,
-        state_hash=_hash(state),
-        account=account,
-        expires_at=timezone.now() + STATE_LIFE,
-    )
-    attempt.sealed_verifier = credentials.ring().encrypt(verifier, place=_verifier_place(attempt))
-    attempt.save()
-    return adapter.authorize_url(host, app, redirect_uri=redirect_uri(), state=state, code_verifier=verifier)
-
-
-def complete(*, person: User, state: str, code: str) -> SocialAccount:
-    """The person came back: exchange the code and connect the account. Raises Refused.
-
-    The state works once, for this person, for ten minutes, and while they may connect accounts here.
-    """
-    attempt = _use(person, state)
-    _require_right(person, attempt.chapter)
-    verifier = credentials.ring().decrypt(attempt.sealed_verifier, place=_verifier_place(attempt))
-    try:
-        (connection,) = registry.get(attempt.platform).exchange(
-            attempt.host,
-            _app(attempt.platform, attempt.host),
-            code=code,
-            redirect_uri=redirect_uri(),
-            code_verifier=verifier,
-            deadline=CALL_SECONDS,
-        )
-    except PlatformError as error:
-        raise Refused(_for_a_person(error)) from error
-    if attempt.account_id and attempt.account.external_id != connection.profile.external_id:
-        raise Refused(
-            _("You signed in as %(got)s, but this is %(wanted)s. Sign in to the right account and try again.")
-            % {"got": connection.profile.handle, "wanted": attempt.account.handle}
-        )
-    return connect(
-        chapter=attempt.chapter,
-        by=Actor.person(person),
-        platform=attempt.platform,
-        host=attempt.host,
-        connection=connection,
-    )
 
 
 @transaction.atomic
 def connect(
     *, chapter: Chapter, by: Actor, platform: str, host: str, connection: Connection
 ) -> SocialAccount:
-    """Keep a connection: a new account, or new tokens for one the chapter has. Raises Refused."""
+    """Keep a connection: a new account, or new tokens for one that the chapter has or had. Raises Refused.
+
+    An account that was let go is the same account again: what was planned for it and held can go on.
+    """
     profile = connection.profile
-    same = SocialAccount.objects.filter(
-        platform=platform, host=host, external_id=profile.external_id, disconnected_at=None
-    ).first()
+    alike = SocialAccount.objects.filter(platform=platform, host=host, external_id=profile.external_id)
+    same = alike.filter(disconnected_at=None).select_related("chapter").first()
     if same is not None and same.chapter_id != chapter.pk:
-        raise Refused(
-            _("%(handle)s is connected to another chapter already. It has to be disconnected there first.")
-            % {"handle": profile.handle}
-        )
-    account = same or SocialAccount(
-        chapter=chapter, platform=platform, host=host, external_id=profile.external_id, connected_by=by.user
+        raise Refused(_taken(same, by.user))
+    former = same or alike.filter(chapter=chapter).order_by("-disconnected_at").first()
+    account = former or SocialAccount(
+        chapter=chapter, platform=platform, host=host, external_id=profile.external_id
     )
+    now = timezone.now()
+    _lock(former)
+    goes_on = same is None or _was_stopped_by_itself(same)
+    if same is None:
+        account.connected_by, account.connected_at, account.disconnected_at = by.user, now, None
     account.handle, account.display_name, account.url = profile.handle, profile.display_name, profile.url
     account.scopes, account.capabilities = list(connection.scopes), dict(connection.capabilities)
-    account.expires_at = (
-        timezone.now() + timedelta(seconds=connection.expires_in) if connection.expires_in else None
-    )
+    account.expires_at = account.ends_at = None
+    for column, moment in finish.terms(connection, now).items():
+        setattr(account, column, moment)
     account.broken_at, account.broken_message = None, ""
     try:
         with transaction.atomic():
@@ -125,10 +57,36 @@ def connect(
     except IntegrityError as error:
         raise Refused(_("Somebody connected this account a moment ago. Look at the list again.")) from error
     credentials.save(account, connection.tokens)
-    queue.make_lane(account, expires_in=connection.expires_in)
-    queue.resume_lane(account, by=by)
-    events.record("reconnected" if same else "connected", account, chapter=chapter, by=by)
+    queue.make_lane(account, connection)
+    if goes_on:
+        queue.resume_lane(account, by=by)
+    events.record("reconnected" if former else "connected", account, chapter=chapter, by=by)
     return account
+
+
+def _lock(account: SocialAccount | None) -> None:
+    """Lock what is there of an account, in the order in which the workers do: lane, tokens."""
+    if account is not None:
+        list(Lane.objects.select_for_update().filter(account=account))
+        list(Credential.objects.select_for_update().filter(account=account))
+
+
+def _was_stopped_by_itself(account: SocialAccount) -> bool:
+    """Whether the account rests because its access broke; a pause that a person made stays theirs to end."""
+    lane = Lane.objects.filter(account=account, paused_at__isnull=False).first()
+    return lane is not None and account.is_broken and lane.paused_reason == account.broken_message
+
+
+def _taken(account: SocialAccount, viewer: User | None) -> str:
+    """That another chapter has this account; which one is for those who see that chapter's accounts."""
+    own = Membership.objects.select_related("chapter").filter(user=viewer, chapter=account.chapter).first()
+    named = {"handle": account.handle, "chapter": account.chapter.name}
+    if viewer is not None and can(own, Action.SEE_ACCOUNTS):
+        return _("%(handle)s is connected to %(chapter)s. Disconnect it there first.") % named
+    return (
+        _("%(handle)s is connected to another chapter already. It has to be disconnected there first.")
+        % named
+    )
 
 
 def pause(*, account: SocialAccount, reason: str, by: Actor) -> None:
@@ -160,72 +118,60 @@ def set_resend_absent(*, account: SocialAccount, allowed: bool, by: Actor) -> No
                       chapter=account.chapter, by=by)  # fmt: skip
 
 
-def disconnect(*, account: SocialAccount, by: Actor) -> None:
+@dataclass(frozen=True)
+class Parting:
+    """How an account was let go: whether its access has ended for sure, and what a person should do there."""
+
+    is_sure: bool
+    advice: str = ""
+
+
+def disconnect(*, account: SocialAccount, by: Actor) -> Parting:
     """Let an account go: give the access back, wipe the tokens, hold what was waiting for it."""
-    try:
-        access = credentials.load(account)
-        registry.get(account.platform).revoke(
-            access, _app(account.platform, account.host), deadline=CALL_SECONDS
-        )
-    except Exception:  # whatever the platform says, the hub forgets the tokens
-        events.record("revoke_failed", account, chapter=account.chapter, by=by)
+    parting = _give_back(account, by)
     with transaction.atomic():
+        _lock(account)
         updated = SocialAccount.objects.filter(pk=account.pk, disconnected_at=None).update(
-            disconnected_at=timezone.now()
+            disconnected_at=timezone.now(), broken_at=None, broken_message="", expires_at=None, ends_at=None
         )
         if updated:
             credentials.wipe(account)
+            queue.stop_renewing(account)
             events.record("disconnected", account, chapter=account.chapter, by=by)
+    return parting
 
 
-def _app(platform: str, host: str) -> AppKeys | None:
-    """The hub's registration with the server, made on first use."""
-    known = credentials.known_app(platform, host)
-    if known is not None:
-        return known
-    keys = registry.get(platform).register_app(host, redirect_uri=redirect_uri(), deadline=CALL_SECONDS)
-    return credentials.app_keys(credentials.save_app(platform, host, keys)) if keys is not None else None
+def _give_back(account: SocialAccount, by: Actor) -> Parting:
+    """Tell the platform that the access is over. Whatever it says, the hub forgets the tokens."""
+    try:
+        app = credentials.known_app(account.platform, account.host)
+        registry.get(account.platform).revoke(credentials.load(account), app, deadline=CALL_SECONDS)
+    except AuthExpired:  # it had ended already
+        return Parting(True)
+    except Exception:
+        events.record("revoke_failed", account, chapter=account.chapter, by=by)
+        return Parting(False, _how_to_end_it_there(account))
+    return Parting(True, _delete_the_password(account) if _has_password(account) else "")
 
 
-def begun(*, person: User, state: str) -> ConnectionAttempt | None:
-    """The connection that this person began with `state`, whatever became of it."""
-    return (
-        ConnectionAttempt.objects.select_related("chapter", "account")
-        .filter(state_hash=_hash(state), person=person)
-        .first()
-    )
+def _has_password(account: SocialAccount) -> bool:
+    try:
+        return registry.get(account.platform).sign_in == SignIn.PASSWORD
+    except PlatformError:
+        return False
 
 
-def _use(person: User, state: str) -> ConnectionAttempt:
-    attempt = begun(person=person, state=state)
-    now = timezone.now()
-    if (
-        attempt is None
-        or attempt.expires_at < now
-        or not ConnectionAttempt.objects.filter(pk=attempt.pk, used_at=None).update(used_at=now)
-    ):
-        raise Refused(_("This connection took too long or was finished already. Begin again."))
-    return attempt
+def _how_to_end_it_there(account: SocialAccount) -> str:
+    platform = health.platform_name(account.platform)
+    if _has_password(account):
+        return f"{_('%(platform)s gave no answer.') % {'platform': platform}} {_delete_the_password(account)}"
+    return _(
+        "%(platform)s did not confirm that the access has ended. To be sure, sign in there as %(handle)s, "
+        "look in the settings for the connected apps, and remove “%(hub)s”."
+    ) % {"platform": platform, "handle": account.handle, "hub": settings.HUB_NAME}
 
 
-def _require_right(person: User, chapter: Chapter) -> None:
-    membership = Membership.objects.select_related("chapter").filter(user=person, chapter=chapter).first()
-    if not can(membership, Action.MANAGE_ACCOUNTS):
-        raise NotYours(_("You may no longer connect accounts in %(chapter)s.") % {"chapter": chapter.name})
-
-
-def _hash(state: str) -> str:
-    return hashlib.sha256(state.encode()).hexdigest()
-
-
-def _verifier_place(attempt: ConnectionAttempt) -> str:
-    return f"posts_connectionattempt:{attempt.uid}:sealed_verifier"
-
-
-def _for_a_person(error: PlatformError) -> str:
-    """What went wrong while somebody connects an account. Adapters promise that the hub tries again, which
-    holds for what it sends by itself; here nothing more happens until the person does it."""
-    if not isinstance(error, Transient):
-        return error.message
-    said = _TRIES_AGAIN.sub("", error.message).rstrip(" .;,")
-    return f"{said}. {_('Nothing was connected. Try again in a few minutes.')}"
+def _delete_the_password(account: SocialAccount) -> str:
+    return _(
+        "The app password that you made for the hub still exists. Delete it in the settings of %(platform)s."
+    ) % {"platform": health.platform_name(account.platform)}

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db import models
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -23,6 +23,7 @@ from posts.models import (
     Attempt,
     Breaker,
     ConnectionAttempt,
+    ConnectionLink,
     Credential,
     Delivery,
     DrainSlot,
@@ -196,8 +197,8 @@ class SocialAccountAdmin(ReadOnlyAdmin):
     search_fields = ["handle", "display_name", "host", "uid", "external_id", "chapter__name"]
     fields = [
         "uid", "chapter", "platform", "host", "external_id", "handle", "display_name", "url", "scopes",
-        "capabilities", "connected_by", "connected_at", "expires_at", "broken_at", "broken_message",
-        "resend_absent", "disconnected_at", "predecessor",
+        "capabilities", "connected_by", "connected_at", "expires_at", "ends_at", "broken_at",
+        "broken_message", "resend_absent", "disconnected_at", "predecessor",
     ]  # fmt: skip
     inlines = [LaneLine]
     actions = ["pause", "resume", "disconnect"]
@@ -224,7 +225,9 @@ class SocialAccountAdmin(ReadOnlyAdmin):
             return asking
 
         def let_go(account: SocialAccount) -> None:
-            accounts.disconnect(account=account, by=Actor.person(request.user))
+            parting = accounts.disconnect(account=account, by=Actor.person(request.user))
+            if parting.advice:
+                self.message_user(request, parting.advice, messages.WARNING)
 
         each(request, queryset.select_related("chapter"), let_go, refusals=Refused)
         return None
@@ -245,16 +248,33 @@ class PlatformAppAdmin(ReadOnlyAdmin):
     list_display = ["platform", "host", "client_id", "created_at"]
     list_filter = ["platform"]
     search_fields = ["host", "client_id"]
-    fields = ["uid", "platform", "host", "client_id", "created_at"]
+    fields = ["uid", "platform", "host", "client_id", "endpoints", "created_at"]
 
 
 @admin.register(ConnectionAttempt)
 class ConnectionAttemptAdmin(ReadOnlyAdmin):
-    list_display = ["person", "chapter", "platform", "host", "created_at", "expires_at", "used_at"]
-    list_filter = ["platform", ("used_at", admin.EmptyFieldListFilter), "created_at"]
+    list_display = ["person", "chapter", "platform", "host", "created_at", "expires_at", "ended_at"]
+    list_filter = ["platform", ("ended_at", admin.EmptyFieldListFilter), "created_at"]
     list_select_related = ["person", "chapter"]
     search_fields = ["person__email", "chapter__name", "host"]
-    fields = ["person", "chapter", "platform", "host", "account", "created_at", "expires_at", "used_at"]
+    fields = [
+        "person", "link", "chapter", "platform", "host", "account", "created_at", "expires_at", "used_at",
+        "ended_at",
+    ]  # fmt: skip
+
+
+@admin.register(ConnectionLink)
+class ConnectionLinkAdmin(ReadOnlyAdmin):
+    """The link itself is in nobody's hands but the one who was given it."""
+
+    list_display = ["chapter", "made_by", "platform", "created_at", "expires_at", "used_at", "revoked_at"]
+    list_filter = ["platform", ("used_at", admin.EmptyFieldListFilter), "created_at"]
+    list_select_related = ["made_by", "chapter"]
+    search_fields = ["made_by__email", "chapter__name"]
+    fields = [
+        "uid", "chapter", "made_by", "platform", "account", "created_at", "expires_at", "used_at",
+        "revoked_at",
+    ]  # fmt: skip
 
 
 # ---- publishing

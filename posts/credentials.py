@@ -62,7 +62,8 @@ def wipe(account: SocialAccount) -> None:
 
 def app_keys(app: PlatformApp) -> AppKeys:
     """The hub's registration in the clear."""
-    return AppKeys(app.client_id, ring().decrypt(app.sealed_secret, place=_secret_place(app)))
+    secret = ring().decrypt(app.sealed_secret, place=_secret_place(app))
+    return AppKeys(app.client_id, secret, app.endpoints)
 
 
 def known_app(platform: str, host: str) -> AppKeys | None:
@@ -73,10 +74,15 @@ def known_app(platform: str, host: str) -> AppKeys | None:
 
 def save_app(platform: str, host: str, keys: AppKeys) -> PlatformApp:
     """Keep the hub's registration with a server."""
-    app = PlatformApp(platform=platform, host=host, client_id=keys.client_id)
+    app = PlatformApp(platform=platform, host=host, client_id=keys.client_id, endpoints=dict(keys.endpoints))
     app.sealed_secret = ring().encrypt(keys.client_secret, place=_secret_place(app))
     PlatformApp.objects.bulk_create([app], ignore_conflicts=True)
     return PlatformApp.objects.get(platform=platform, host=host)
+
+
+def forget_app(platform: str, host: str) -> None:
+    """Forget the hub's registration with a server that no longer knows it; the next connection makes one."""
+    PlatformApp.objects.filter(platform=platform, host=host).delete()
 
 
 def rotate() -> int:

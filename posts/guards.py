@@ -15,4 +15,6 @@ GUARDS = [
     SameChapter("posts_mediagrant", "rendition_id", "posts_rendition"),
     SameChapter("posts_post", "reused_from_id", "posts_post"),
     SameChapter("posts_connectionattempt", "account_id", "posts_socialaccount"),
+    SameChapter("posts_connectionattempt", "link_id", "posts_connectionlink"),
+    SameChapter("posts_connectionlink", "account_id", "posts_socialaccount"),
 ]

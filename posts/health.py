@@ -14,7 +14,7 @@ from posts.models import Lane, SocialAccount
 from posts.platforms import registry
 from posts.platforms.base import Mark, PlatformError
 
-WARN_BEFORE = timedelta(days=7)  # the access ends
+WARN_BEFORE = timedelta(days=14)  # the access ends
 
 
 class Step(enum.StrEnum):
@@ -62,12 +62,36 @@ def of(account: SocialAccount, *, now: datetime, zone: ZoneInfo) -> Health:
             "time": times.when(lane.breaker_until, zone),
         }
         return Health("attention", _("No answer"), sentence)
-    if account.expires_at is not None and account.expires_at - now < WARN_BEFORE:
-        sentence = _("The access ends at %(time)s. Connect it again before then, so that nothing waits.") % {
-            "time": times.when(account.expires_at, zone)
-        }
-        return Health("attention", _("Ends soon"), sentence, Step.RECONNECT)
+    ends = ends_at(account)
+    if ends is not None and ends - now < WARN_BEFORE:
+        return _ending(ends, now, zone)
     return Health("success", _("Works"), _("Posts go out."))
+
+
+def _ending(ends: datetime, now: datetime, zone: ZoneInfo) -> Health:
+    at = {"time": times.when(ends, zone)}
+    if ends <= now:
+        sentence = _("The access ended %(time)s. Connect it again, so that posts go out.") % at
+        return Health("failure", _("Connect again"), sentence, Step.RECONNECT)
+    sentence = _("The access ends %(time)s. Connect it again before then, so that nothing waits.") % at
+    return Health("attention", _("Ends soon"), sentence, Step.RECONNECT)
+
+
+def ends_at(account: SocialAccount) -> datetime | None:
+    """When only a person can give new access; None where the hub renews it or it does not end."""
+    lane = _lane(account)
+    renewed = lane is not None and lane.refresh_at is not None
+    return account.ends_at or (None if renewed else account.expires_at)
+
+
+def access_words(account: SocialAccount, zone: ZoneInfo) -> str:
+    """How long the access lasts and who renews it."""
+    lane, ends = _lane(account), ends_at(account)
+    renewed = lane is not None and lane.refresh_at is not None
+    if ends is None:
+        return _("renewed by the hub") if renewed else _("until somebody ends it")
+    at = {"time": times.when(ends, zone)}
+    return _("renewed by the hub until %(time)s") % at if renewed else _("until %(time)s") % at
 
 
 def platform_name(key: str) -> str:

@@ -8,7 +8,8 @@ from celery import shared_task
 from celery.signals import worker_init, worker_shutting_down
 from django.db import DatabaseError, InterfaceError, connection
 
-from posts.publishing import clock, heartbeat, sweep, times
+from posts import connecting
+from posts.publishing import clock, heartbeat, keep_alive, sweep, times
 from posts.publishing import drain as publishing
 
 log = logging.getLogger(__name__)
@@ -48,6 +49,13 @@ def drain() -> None:
 def sweep_all() -> None:
     """Settle what dead workers left and hold what is too late."""
     sweep.run(owner=publishing.owner_name())
+
+
+@shared_task(name="posts.keep_alive")
+def keep_access_alive() -> None:
+    """Renew access, tell of what ends soon, and forget connections that nobody finished."""
+    connecting.forget_expired()
+    keep_alive.run(owner=publishing.owner_name(), stop=publishing.stopping.is_set)
 
 
 @shared_task(name="posts.beat_seen")

@@ -11,12 +11,13 @@ from django.db import OperationalError, transaction
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
-from chapters.models import Membership, User
+from chapters.models import Membership, Notice, User
 from chapters.notices import members_who_can, notify
 from chapters.permissions import Action
 from posts import approval
-from posts.models import Delivery, HelpRequest, Post, Review, SocialAccount
+from posts.models import ConnectionLink, Delivery, HelpRequest, Post, Review, SocialAccount
 
 log = logging.getLogger(__name__)
 
@@ -144,6 +145,46 @@ def account_broken(account: SocialAccount, message: str) -> None:
         title=_("%(handle)s has to be connected again") % {"handle": account.handle},
         body=message,
         path=reverse("account_list", args=[account.chapter.slug]),
+    )
+
+
+@quietly
+def connected_by_link(link: ConnectionLink, account: SocialAccount) -> None:
+    """Tell those who manage the accounts that somebody used the link they were sent."""
+    notify(
+        members_who_can(link.chapter, Action.MANAGE_ACCOUNTS),
+        chapter=link.chapter,
+        cause=f"link:{link.uid}:used",
+        kind="account_connected",
+        title=_("%(handle)s was connected by your link") % {"handle": account.handle},
+        body=_("Whoever has the account opened the link and said yes. Posts can go out through it now."),
+        path=reverse("account_detail", args=[link.chapter.slug, account.uid]),
+    )
+
+
+@quietly
+def access_ends(account: SocialAccount, step: str, when: str, at_risk: int) -> None:
+    """Tell those who can reconnect it that an account's access ends `when`, once for each step before it."""
+    body = _("Until then everything goes out. Connect it again, and nothing has to wait.")
+    if at_risk:
+        body = ngettext(
+            "%(n)d post is planned for after that and would wait. Connect the account again before then.",
+            "%(n)d posts are planned for after that and would wait. Connect the account again before then.",
+            at_risk,
+        ) % {"n": at_risk}
+    cause = f"account:{account.uid}:ends:{account.ends_at:%Y%m%d%H%M}:{step}"
+    people = members_who_can(account.chapter, Action.MANAGE_ACCOUNTS)
+    told = set(Notice.objects.filter(person__in=people, cause=cause).values_list("person_id", flat=True))
+    if not (untold := [person for person in people if person.pk not in told]):
+        return
+    notify(
+        untold,
+        chapter=account.chapter,
+        cause=cause,
+        kind="access_ends",
+        title=_("The access to %(handle)s ends %(when)s") % {"handle": account.handle, "when": when},
+        body=body,
+        path=reverse("account_reconnect", args=[account.chapter.slug, account.uid]),
     )
 
 

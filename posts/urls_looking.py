@@ -1,11 +1,11 @@
-"""Addresses of a chapter's home, plan, lists and accounts, and of what chapters ask the central team."""
+"""Addresses of a chapter's home, plan and lists, and of what chapters ask the central team."""
 
 from datetime import date
 
 from django.urls import path, register_converter
 
 from posts.calendar import FIRST_YEAR, LAST_YEAR
-from posts.views import accounts, central, home, lists, plan, status
+from posts.views import central, home, lists, plan, status
 
 
 class DayConverter:
@@ -30,21 +30,6 @@ urlpatterns = [
     path("c/<slug:slug>/plan/", plan.plan, name="plan"),
     path("c/<slug:slug>/plan/<day:day>/", plan.plan_day, name="plan_day"),
     path("c/<slug:slug>/posts/", lists.post_list, name="post_list"),
-    # where posts go out
-    path("c/<slug:slug>/accounts/", accounts.account_list, name="account_list"),
-    path("c/<slug:slug>/accounts/connect/", accounts.account_connect, name="account_connect"),
-    path(
-        "c/<slug:slug>/accounts/<uuid:uid>/reconnect/", accounts.account_reconnect, name="account_reconnect"
-    ),
-    path("c/<slug:slug>/accounts/<uuid:uid>/pause/", accounts.account_pause, name="account_pause"),
-    path("c/<slug:slug>/accounts/<uuid:uid>/resume/", accounts.account_resume, name="account_resume"),
-    path("c/<slug:slug>/accounts/<uuid:uid>/doubt/", accounts.account_doubt, name="account_doubt"),
-    path(
-        "c/<slug:slug>/accounts/<uuid:uid>/disconnect/",
-        accounts.account_disconnect,
-        name="account_disconnect",
-    ),
-    path("connected/", accounts.connected, name="connected"),
     # the hub itself
     path("publishing/", status.publishing, name="publishing"),
     # the central team

@@ -1,6 +1,12 @@
 """Posts, their reviews, the accounts they go out through and their deliveries."""
 
-from posts.models.account import ConnectionAttempt, Credential, PlatformApp, SocialAccount
+from posts.models.account import (
+    ConnectionAttempt,
+    ConnectionLink,
+    Credential,
+    PlatformApp,
+    SocialAccount,
+)
 from posts.models.delivery import Attempt, Delivery
 from posts.models.lane import Breaker, DrainSlot, Heartbeat, Lane
 from posts.models.media import Media, MediaGrant, MediaUse, Rendition
@@ -8,7 +14,7 @@ from posts.models.post import Post, PostRevision, Target
 from posts.models.review import HelpRequest, Review
 
 __all__ = [
-    "Attempt", "Breaker", "ConnectionAttempt", "Credential", "Delivery", "DrainSlot", "Heartbeat",
-    "HelpRequest", "Lane", "Media", "MediaGrant", "MediaUse", "PlatformApp", "Post", "PostRevision",
-    "Rendition", "Review", "SocialAccount", "Target",
+    "Attempt", "Breaker", "ConnectionAttempt", "ConnectionLink", "Credential", "Delivery", "DrainSlot",
+    "Heartbeat", "HelpRequest", "Lane", "Media", "MediaGrant", "MediaUse", "PlatformApp", "Post",
+    "PostRevision", "Rendition", "Review", "SocialAccount", "Target",
 ]  # fmt: skip

@@ -23,6 +23,8 @@ from posts.publishing import waiting
 from posts.publishing.clock import boot_clock
 
 JUST_DUE = 0.05  # seconds that may pass between two questions to the database
+RENEWED_IDLE_EVERY = 20 * 3600.0  # seconds between renewals of an access that nothing is sent with
+TURN_IS_NEAR = 60.0  # seconds
 CHAPTER_SHARE = 0.75  # of all senders that one chapter's lanes may hold at once
 
 
@@ -74,6 +76,27 @@ def claim_expired(limit: int, *, owner: str) -> list[Lease]:
     expired = Q(lease_until__isnull=False, lease_until__lt=Now())
     lanes = Lane.objects.filter(expired).order_by("lease_until", "id")
     return _take(lanes, expired, limit, owner) if lanes.exists() else []
+
+
+def take_stale(limit: int, *, owner: str, but: Collection[int] = ()) -> list[Lease]:
+    """Take up to `limit` free lanes whose access is to be renewed, whether or not anything is due there.
+
+    A pause holds posts back and not this: access that nobody keeps alive would end meanwhile. Where a post is
+    about to go out, its own turn renews first. `but` names accounts to leave out.
+    """
+    turn_is_near = Q(paused_at=None, next_due_at__lte=Now() + timedelta(seconds=TURN_IS_NEAR))
+    stale = (
+        Q(refresh_at__lte=Now(), lease_until=None)
+        & ~turn_is_near
+        & (Q(not_before=None) | Q(not_before__lte=Now()))
+        & (Q(breaker_until=None) | Q(breaker_until__lte=Now()))
+    )
+    idle = timedelta(seconds=RENEWED_IDLE_EVERY)
+    lanes = Lane.objects.filter(
+        stale, account__disconnected_at=None, account__broken_at=None,
+        account__credential__changed_at__lte=Now() - idle,
+    ).exclude(account__in=but)  # fmt: skip
+    return _take(lanes.order_by("refresh_at", "id"), stale, limit, owner) if lanes.exists() else []
 
 
 def unknown(owner: str, known: Collection[int]) -> list[Lease]:

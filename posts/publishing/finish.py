@@ -182,10 +182,15 @@ def _still_in_use(call: Call) -> bool:
 def keep_access(account: SocialAccount, connection: Connection, now: datetime) -> None:
     """Keep renewed tokens, before anything is done with them, and note when they are renewed next."""
     credentials.save(account, connection.tokens)
-    seconds = connection.expires_in
-    ends = now + timedelta(seconds=seconds) if seconds else None
-    SocialAccount.objects.filter(pk=account.pk).update(expires_at=ends)
-    Lane.objects.filter(account=account).update(refresh_at=queue.renewal(seconds, now))
+    SocialAccount.objects.filter(pk=account.pk).update(**terms(connection, now))
+    Lane.objects.filter(account=account).update(refresh_at=queue.renewal_of(connection, now))
+
+
+def terms(connection: Connection, now: datetime) -> dict[str, datetime | None]:
+    """The columns that say how long access lasts. An end that a renewal does not speak of stays."""
+    seconds, ends_in = connection.expires_in, connection.ends_in
+    known = {"expires_at": now + timedelta(seconds=seconds) if seconds else None}
+    return known | ({"ends_at": now + timedelta(seconds=ends_in)} if ends_in is not None else {})
 
 
 # ---- looks

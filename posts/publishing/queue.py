@@ -15,12 +15,12 @@ from hubsite.lib import broker, times
 from posts import media_store, threads
 from posts.models import Delivery, Lane, MediaUse, Post, SocialAccount, Target
 from posts.platforms import registry
-from posts.platforms.base import Limits
+from posts.platforms.base import Connection, Limits
 from posts.publishing.waiting import retime
 
 __all__ = [
-    "enqueue", "freeze", "make_lane", "pause_lane", "renewal", "resume_lane", "retime", "wake",
-    "wake_after_commit", "withdraw",
+    "enqueue", "freeze", "make_lane", "pause_lane", "renewal", "renewal_of", "resume_lane",
+    "retime", "stop_renewing", "wake", "wake_after_commit", "withdraw",
 ]  # fmt: skip
 
 Status = Delivery.Status
@@ -106,15 +106,37 @@ def withdraw(post: Post) -> bool:
     return True
 
 
-def make_lane(account: SocialAccount, *, expires_in: float | None = None) -> Lane:
-    """The lane of a connected account, whose access ends in `expires_in` seconds or not at all."""
-    refresh_at = renewal(expires_in, timezone.now())
+def make_lane(account: SocialAccount, connection: Connection | None = None) -> Lane:
+    """The lane of an account that was connected, which knows when its access is to be renewed."""
+    refresh_at = renewal_of(connection, timezone.now()) if connection is not None else None
     return Lane.objects.update_or_create(account=account, defaults={"refresh_at": refresh_at})[0]
 
 
-def renewal(expires_in: float | None, now: datetime) -> datetime | None:
-    """When access that ends in `expires_in` seconds is to be renewed; None where it does not end."""
-    if not expires_in:
+def stop_renewing(account: SocialAccount) -> None:
+    """The account's access is over: there is nothing to renew."""
+    Lane.objects.filter(account=account).update(refresh_at=None)
+
+
+def renewal_of(connection: Connection, now: datetime) -> datetime | None:
+    """When the access of `connection` is to be renewed; None where the hub can't or need not."""
+    return renewal(connection.expires_in, now, renew_from=connection.renew_from, ends_in=connection.ends_in)
+
+
+def renewal(
+    expires_in: float | None,
+    now: datetime,
+    *,
+    renew_from: float | None = None,
+    ends_in: float | None = None,
+) -> datetime | None:
+    """When tokens that are good for `expires_in` seconds are to be renewed; None where they are not.
+
+    That is from `renew_from` on where the platform says so, else shortly before their end. Tokens that are
+    good for as long as the access itself have nothing to be renewed with.
+    """
+    if renew_from is not None:
+        return now + timedelta(seconds=renew_from)
+    if not expires_in or (ends_in is not None and ends_in <= expires_in):
         return None
     return now + timedelta(seconds=max(expires_in - REFRESH_EARLY, expires_in / 2))
 

@@ -10,7 +10,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.db.models.functions import Now
 
 from posts.models import Delivery, Lane
-from posts.publishing import claim, finish, journal, ledger
+from posts.publishing import claim, finish, journal, keep_alive, ledger
 from posts.publishing.claim import Lease
 
 log = logging.getLogger(__name__)
@@ -24,6 +24,7 @@ def run(*, owner: str) -> None:
     reap(owner=owner)
     hold_late()
     stop_looking()
+    keep_alive.wake_now_and_then()
 
 
 def reap(*, owner: str) -> int:

@@ -109,6 +109,15 @@ def day_and_zone(at: datetime, zone: ZoneInfo) -> str:
 
 
 @register.filter
+def ago(at: datetime) -> str:
+    """“a moment ago”, “5 minutes ago”."""
+    passed = timezone.now() - at
+    if passed < times.MINUTE:
+        return _("a moment ago")
+    return _("%(span)s ago") % {"span": times.span(timedelta(minutes=passed // times.MINUTE))}
+
+
+@register.filter
 def zone_name(zone: ZoneInfo) -> str:
     """The zone as people say it."""
     return times.zone_label(zone)

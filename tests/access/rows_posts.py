@@ -175,10 +175,25 @@ LOOKING = flat(
     row("media_poster", GET, 404, 404, 404, 404, of=_of("media"), why="a picture has none"),
 )
 
+PRACTICE = {"platform": "practice"}
+
 ACCOUNTS = flat(
     only_get("account_list", 200, 200, 200, 200),
-    row("account_connect", GET, 403, 403, 403, 200),
-    row("account_connect", POST, 403, 403, 403, 200, data=lambda at: {"platform": "sandbox"}),
+    only_get("account_detail", 200, 200, 200, 200, of=_account("account")),
+    only_get("account_connect", 403, 403, 403, 200),
+    row("account_connect_to", GET, 403, 403, 403, 200, of=PRACTICE),
+    row("account_connect_to", POST, 403, 403, 403, 200, of=PRACTICE),
+    row("account_choose", GET, 403, 403, 403, 200, of={"begun": "begun"}),
+    row("account_choose", POST, 403, 403, 403, 302, of={"begun": "begun"}, data=lambda at: {"number": "1"}),
+    row("account_drop", GET, 405, 405, 405, 405, of={"begun": "begun"}),
+    row("account_drop", POST, 403, 403, 403, 302, of={"begun": "begun"}),
+    row("account_waiting", GET, 403, 403, 403, 200, of=_account("account")),
+    row("account_waiting", POST, 403, 403, 403, 302, of=_account("account"), changes=False,
+        why="nothing is ticked"),
+    row("connection_link_new", GET, 403, 403, 403, 200),
+    row("connection_link_new", POST, 403, 403, 403, 200, data=lambda at: {"platform": ""}),
+    row("connection_link_revoke", GET, 405, 405, 405, 405, of={"link": "link"}),
+    row("connection_link_revoke", POST, 403, 403, 403, 302, of={"link": "link"}),
     row("account_reconnect", GET, 403, 403, 403, 200, of=_account("account_broken")),
     row("account_reconnect", POST, 403, 403, 403, 200, of=_account("account_broken")),
     row("account_pause", GET, 403, 403, 403, 200, of=_account("account")),
@@ -227,13 +242,20 @@ MATRIX = Matrix(
     chapter=WRITING + ONE_POST + DELIVERIES + REVIEWING + LOOKING + ACCOUNTS,
     central=HELPING,
     hub=only_get("publishing", 403, 403, 200, 200),
-    signed_in=[
+    public=flat(
         everybody("connected", GET, 302, query="?state=unknown&code=1", why="nobody began this"),
         everybody("connected", POST, 405),
-    ],
-    public=[
         everybody("granted_media", GET, 200, of=GRANTED),
         everybody("granted_media", GET, 404, of={**GRANTED, "token": 1}, why="a token nobody made"),
         everybody("granted_media", POST, 405, of=GRANTED),
-    ],
+        everybody("connection_link", GET, 302, of={"token": "link_token"}),
+        everybody("connection_link", GET, 302, of={"token": 1}, why="a token nobody made"),
+        everybody("connection_link", POST, 405, of={"token": "link_token"}),
+        everybody("connection_offer", GET, 404, why="no link was opened"),
+        everybody("connection_offer", POST, 405),
+        everybody("connection_begin", GET, 404, of=PRACTICE, why="no link was opened"),
+        everybody("connection_begin", POST, 404, of=PRACTICE, why="no link was opened"),
+        everybody("connection_choose", GET, 404, of={"begun": "begun"}, why="no link was opened"),
+        everybody("connection_choose", POST, 404, of={"begun": "begun"}, why="no link was opened"),
+    ),
 )

@@ -20,9 +20,9 @@ from chapters import invitations, notices
 from chapters.events import Actor
 from chapters.models import Chapter, Invitation, User
 from chapters.permissions import Role
-from posts import composing, credentials, media_grants, workflow
-from posts.models import Delivery, Media, PlatformApp, Post
-from posts.platforms.base import AppKeys
+from posts import composing, connecting, connection_links, credentials, media_grants, workflow
+from posts.models import ConnectionAttempt, Delivery, Media, PlatformApp, Post
+from posts.platforms.base import AppKeys, Connection, Profile
 from posts.publishing import queue
 from tests.access.table import Row
 from tests.playbooks import shelf
@@ -88,7 +88,7 @@ def set_up() -> Stage:
     for chapter, troupe in troupes.items():
         stage.things[chapter.slug] = {
             **_people(chapter, troupe),
-            **_accounts(chapter),
+            **_accounts(chapter, troupe),
             **_posts(chapter, troupe, cast.central),
         }
         _confide(chapter)
@@ -110,7 +110,7 @@ def _people(chapter: Chapter, troupe: Troupe) -> dict[str, Any]:
     }
 
 
-def _accounts(chapter: Chapter) -> dict[str, Any]:
+def _accounts(chapter: Chapter, troupe: Troupe) -> dict[str, Any]:
     name = secret(chapter)
     paused = posts.account(chapter, handle=f"@{name}-paused")
     queue.pause_lane(paused, reason=f"{name}: on holiday", by=Actor("system"))
@@ -120,7 +120,32 @@ def _accounts(chapter: Chapter) -> dict[str, Any]:
     account = posts.account(chapter, handle=f"@{chapter.slug}")
     for each in (account, paused, broken):
         credentials.save(each, {"access_token": f"{TOKEN_CANARY}-{each.pk}"})
-    return {"account": account, "account_paused": paused, "account_broken": broken}
+    link, address = connection_links.make(chapter=chapter, by=Actor.person(troupe.lead), account=broken)
+    return {
+        "account": account,
+        "account_paused": paused,
+        "account_broken": broken,
+        "begun": _begun(chapter, troupe.lead),
+        "link": link,
+        "link_token": address.rstrip("/").rpartition("/")[2],
+    }
+
+
+def _begun(chapter: Chapter, person: User) -> ConnectionAttempt:
+    """A connection that came back with two accounts to choose from."""
+    attempt = ConnectionAttempt.objects.create(
+        chapter=chapter, person=person, platform="sandbox", state_hash=f"state-of-{chapter.slug}",
+        expires_at=timezone.now() + timedelta(minutes=30), used_at=timezone.now(),
+    )  # fmt: skip
+    found = [
+        Connection(
+            Profile(f"{chapter.slug}-page-{number}", f"@{secret(chapter)}-page-{number}", "A page"),
+            {"access_token": f"{TOKEN_CANARY}-page-{number}"},
+        )
+        for number in (1, 2)
+    ]
+    connecting._offer(attempt, found)
+    return attempt
 
 
 def _posts(chapter: Chapter, troupe: Troupe, central: Chapter) -> dict[str, Any]:
@@ -238,6 +263,7 @@ def _shared(cast: Cast) -> dict[str, Any]:
         "lead_invitation": sought,
         "jpg": "jpg",
         "token": _token(cast, sought),
+        "practice": "sandbox",  # a platform, by its key
         "lisbon_invitation": Invitation.objects.get(chapter=cast.lisbon),
     }  # fmt: skip
 
@@ -262,7 +288,10 @@ def _notice(person: User, chapter: Chapter) -> Any:
 
 def address_value(kwarg: str, thing: Any) -> object:
     """How a thing is named in an address."""
-    named = {"uid": "uid", "delivery": "uid", "media": "uid", "playbook": "slug", "chapter": "slug"}
+    named = {
+        "uid": "uid", "delivery": "uid", "media": "uid", "begun": "uid", "link": "uid",
+        "playbook": "slug", "chapter": "slug",
+    }  # fmt: skip
     column = named.get(kwarg, "pk")
     return getattr(thing, column, thing)
 

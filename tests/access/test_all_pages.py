@@ -9,7 +9,7 @@ from django.contrib import admin
 from django.urls import reverse
 
 from chapters.models import Invitation, User
-from posts.models import Credential, PlatformApp
+from posts.models import ConnectionAttempt, ConnectionLink, Credential, PlatformApp
 from tests.access import matrix
 from tests.access.asking import NOBODY, Answer, tell
 from tests.access.stage import SECRET_CANARY, TOKEN_CANARY, at_lisbon
@@ -38,6 +38,9 @@ def secrets(stage) -> dict[str, str]:
     stored |= {f"registration {each.pk}": each.sealed_secret for each in PlatformApp.objects.all()}
     stored |= {f"password of {each.email}": each.password for each in User.objects.all()}
     stored |= {f"invitation {each.pk}": each.token_hash for each in Invitation.objects.all()}
+    stored |= {f"connection link {each.pk}": each.token_hash for each in ConnectionLink.objects.all()}
+    begun = ConnectionAttempt.objects.exclude(sealed_choices="")
+    stored |= {f"connection begun {each.pk}": each.sealed_choices for each in begun}
     stored |= {f"session of {who}": key for who, key in stage.cookies.items()}
     assert len(stored) > 30
     return {**stored, "token": TOKEN_CANARY, "client secret": SECRET_CANARY}

@@ -10,7 +10,7 @@ from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
 
-from posts import accounts
+from posts import connecting
 from tests.access import matrix
 from tests.access.asking import NOBODY, tell
 from tests.access.stage import at_lisbon
@@ -30,6 +30,7 @@ TAKES_GET = sorted({row.name for _kind, row in matrix.ROWS if row.method == GET 
 KEPT_BY_LOOKING = {
     "chapter_home": "the chapter one looked at last, for the next visit",
     "invitation": "which invitation was opened, for the sign-up that follows",
+    "connection_link": "which link was opened, for the pages that follow",
     "connected": "a sentence about what came of it, for the page that it leads to",
     "post_edit": "why it cannot be changed now, for the page that it leads to",
 }
@@ -61,7 +62,8 @@ def test_looking_writes_nothing_but_what_is_said_here(stage, asker, name, method
 
 def begun(stage):
     """A connection that Lucia began: the address to which the platform sends her back."""
-    address = accounts.begin(chapter=stage.cast.lisbon, person=stage.cast.lucia, platform="sandbox")
+    party = connecting.Party(stage.cast.lisbon, person=stage.cast.lucia)
+    address = connecting.begin(party=party, platform="sandbox")
     return {"state": parse_qs(urlsplit(address).query)["state"][0]}
 
 
@@ -78,9 +80,10 @@ def test_nobody_else_can_come_back_in_her_place(stage, asker, who):
     assert (answer.location, answer.wrote) == ("/", set())
 
 
-def test_coming_back_without_a_code_writes_nothing(stage, asker):
+def test_coming_back_without_a_code_ends_what_was_begun_and_no_more(stage, asker):
     state = begun(stage)["state"]
-    assert not asker.ask("lucia", GET, f"/connected/?state={state}&error=access_denied").wrote
+    wrote = asker.ask("lucia", GET, f"/connected/?state={state}&error=access_denied").wrote
+    assert wrote == {"posts_connectionattempt"}
 
 
 # ---- forms of ours

@@ -18,7 +18,7 @@ from chapters.guards import GUARDS as CHAPTER_GUARDS
 from chapters.models import Chapter, Event
 from hubsite.lib import db_guards
 from hubsite.lib.db_guards import SameChapter
-from posts import composing, credentials, media_grants, media_store
+from posts import composing, connection_links, credentials, media_grants, media_store
 from posts.guards import GUARDS as POST_GUARDS
 from posts.models import Attempt, ConnectionAttempt, Delivery, MediaGrant
 from posts.platforms.base import Limits
@@ -78,8 +78,10 @@ def rows(cast):
     copy = composing.duplicate(post=post, by=cast.actor(cast.ana), form_key=uuid.uuid4())
     copy.reused_from = post
     copy.save()
+    by = cast.actor(cast.lucia)
+    link, _address = connection_links.make(chapter=cast.lisbon, by=by, account=target.account)
     begun = ConnectionAttempt(
-        chapter=cast.lisbon, person=cast.lucia, platform="sandbox", state_hash="x", account=target.account,
+        chapter=cast.lisbon, link=link, platform="sandbox", state_hash="x", account=target.account,
         expires_at=timezone.now() + timedelta(minutes=10),
     )  # fmt: skip
     begun.sealed_verifier = credentials.ring().encrypt("verifier", place="test")
@@ -94,9 +96,12 @@ def rows(cast):
         "posts_media": their_media.pk,
         "posts_delivery": theirs.deliveries.get().pk,
         "posts_rendition": media_store.fitted(their_media, TINY).pk,
+        "posts_connectionlink": connection_links.make(chapter=cast.porto, by=cast.actor(cast.paulo))[0].pk,
     }
     granted = MediaGrant.objects.get()
-    mine = {each._meta.db_table: each for each in (own, target, delivery, copy, begun, rendition, granted)}
+    mine = {
+        each._meta.db_table: each for each in (own, target, delivery, copy, begun, link, rendition, granted)
+    }
     return mine, foreign
 
 
@@ -114,6 +119,7 @@ def test_a_row_that_points_into_another_chapter_cannot_be_inserted(rows, guard):
     row = mine[guard.table]
     otherwise_new = {
         "posts_connectionattempt": {"state_hash": "y"},
+        "posts_connectionlink": {"token_hash": "y"},
         "posts_post": {"form_key": uuid.uuid4().hex},
         "posts_mediause": {"order": 9},
         "posts_mediagrant": {"token_hash": "y"},

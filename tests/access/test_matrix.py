@@ -26,6 +26,8 @@ from tests.access.urlconf import walk
 
 pytestmark = pytest.mark.django_db
 
+# Pages for people without an account, which say what to do where their link does not work.
+OWN_404 = {"invitation", "invitation_accept", "connection_offer", "connection_begin", "connection_choose"}
 EVERYBODY = (*LISBON, *CENTRAL, "otto", "ada")
 
 
@@ -54,7 +56,7 @@ class Tried:
         self._left_behind(row, answer, said, code, role)
         if answer.status == 403 and role:
             self._names_the_role(answer, chapter, role, said)
-        if answer.status == 404 and row.name not in {"invitation", "invitation_accept"}:
+        if answer.status == 404 and row.name not in OWN_404:
             self._is_like_nothing(row, who, answer, said)
 
     def _left_behind(self, row: Row, answer: Answer, said: str, code: int, role: str) -> None:
@@ -236,9 +238,7 @@ def test_editors_connect_accounts_where_the_chapter_says_so(asker):
     Chapter.objects.filter(slug="lisbon").update(accounts_by=Chapter.AccountsBy.EDITORS)
     for who, code in (("ana", 403), ("eduardo", 200), ("lucia", 200)):
         assert asker.ask(who, GET, "/c/lisbon/accounts/connect/").status == code, who
-        assert asker.ask(who, POST, "/c/lisbon/accounts/connect/", {"platform": "sandbox"}).status == code, (
-            who
-        )
+        assert asker.ask(who, POST, "/c/lisbon/accounts/connect/sandbox/", {}).status == code, who
 
 
 # ---- the libraries' pages, by pattern

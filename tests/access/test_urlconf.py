@@ -13,7 +13,10 @@ from tests.access.table import GET, POST
 from tests.access.urlconf import Address, ours, unmarked, walk
 
 # Whoever is not signed in gets in here. Anything else is behind the sign-in.
-PUBLIC = {"healthz", "robots", "granted_media", "invitation", "invitation_accept"}
+PUBLIC = {
+    "healthz", "robots", "granted_media", "invitation", "invitation_accept", "connected", "connection_link",
+    "connection_offer", "connection_begin", "connection_choose",
+}  # fmt: skip
 PUBLIC_OF_ALLAUTH = {
     "account_login", "account_logout", "account_inactive", "account_signup",
     "account_email_verification_sent", "account_reset_password", "account_confirm_login_code",

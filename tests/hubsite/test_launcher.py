@@ -60,6 +60,12 @@ def test_real_servers_are_used_where_the_environment_names_them(tmp_path):
     assert (env["HUB_DEBUG"], env["HUB_ALLOW_LOOPBACK"]) == ("0", "1")
 
 
+def test_every_platform_is_for_practice_unless_somebody_says_otherwise(tmp_path):
+    assert plan(HUB_DATA=str(tmp_path)).env()["HUB_PRACTICE"] == "1"
+    assert plan(HUB_DATA=str(tmp_path), HUB_PRACTICE="0").env()["HUB_PRACTICE"] == "0"
+    assert "HUB_PRACTICE=0" in (tmp_path / "hub.env").read_text()
+
+
 def test_secret_from_the_environment_wins_over_the_generated_one(tmp_path):
     assert plan(HUB_DATA=str(tmp_path), SECRET_KEY="mine").env()["SECRET_KEY"] == "mine"
 

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from chapters.models import Chapter, Event, Membership
 from chapters.permissions import Role
-from posts import accounts, credentials, health
+from posts import accounts, connecting, credentials, health
 from posts.models import ConnectionAttempt, Credential, Lane, SocialAccount
 from posts.platforms import registry
 from tests.support import many, posts
@@ -22,6 +22,7 @@ from tests.support import many, posts
 pytestmark = pytest.mark.django_db
 
 LIST = "/c/lisbon/accounts/"
+PRACTICE = "/c/lisbon/accounts/connect/sandbox/"
 
 
 def url(name, *args):
@@ -49,14 +50,14 @@ def say_yes(practice, address, handle):
         practice.url + "/connect", data=hidden | {"choose": handle}, headers={"Origin": practice.url},
         allow_redirects=False, timeout=10,
     )  # fmt: skip
-    assert answer.headers["Location"].startswith(accounts.redirect_uri())
+    assert answer.headers["Location"].startswith(connecting.redirect_uri())
     return urlsplit(answer.headers["Location"]).query
 
 
 def connect(cast, practice, person=None):
     """An account of the practice network, connected by a lead through the pages."""
     client, opened = cast.client(person or cast.lucia), practice.open_account()
-    address = leave(client, url("account_connect"), platform="sandbox")
+    address = leave(client, PRACTICE)
     back = say_yes(practice, address, opened["handle"])
     return client.get(f"/connected/?{back}", follow=True), opened
 
@@ -82,7 +83,7 @@ def test_lead_connects_an_account_and_posts_can_go_out(cast, practice):
 
 def test_way_back_works_once(cast, practice):
     client, opened = cast.client(cast.lucia), practice.open_account()
-    address = leave(client, url("account_connect"), platform="sandbox")
+    address = leave(client, PRACTICE)
     back = say_yes(practice, address, opened["handle"])
     client.get(f"/connected/?{back}")
 
@@ -93,7 +94,7 @@ def test_way_back_works_once(cast, practice):
 
 
 def test_way_back_is_for_the_person_who_began(cast, practice):
-    address = leave(cast.client(cast.lucia), url("account_connect"), platform="sandbox")
+    address = leave(cast.client(cast.lucia), PRACTICE)
     back = say_yes(practice, address, practice.open_account()["handle"])
 
     page = cast.client(cast.otto).get(f"/connected/?{back}", follow=True)
@@ -104,7 +105,7 @@ def test_way_back_is_for_the_person_who_began(cast, practice):
 
 def test_somebody_who_lost_the_right_meanwhile_connects_nothing(cast, practice):
     client = cast.client(cast.lucia)
-    address = leave(client, url("account_connect"), platform="sandbox")
+    address = leave(client, PRACTICE)
     back = say_yes(practice, address, practice.open_account()["handle"])
     Membership.objects.filter(user=cast.lucia).update(role=Role.AUTHOR)
 
@@ -116,17 +117,17 @@ def test_somebody_who_lost_the_right_meanwhile_connects_nothing(cast, practice):
 
 def test_saying_no_leads_back_with_a_sentence(cast, practice):
     client = cast.client(cast.lucia)
-    state = the_state(leave(client, url("account_connect"), platform="sandbox"))
+    state = the_state(leave(client, PRACTICE))
 
     page = client.get("/connected/", {"state": state, "error": "access_denied"}, follow=True)
 
-    assert page.redirect_chain == [(LIST, 302)]
+    assert page.redirect_chain == [(PRACTICE, 302)]
     assert "You did not let the hub post there, so nothing was connected." in page.text
 
 
 def test_another_failure_of_the_platform_says_what_to_do(cast, practice):
     client = cast.client(cast.lucia)
-    state = the_state(leave(client, url("account_connect"), platform="sandbox"))
+    state = the_state(leave(client, PRACTICE))
 
     page = client.get("/connected/", {"state": state, "error": "server_error"}, follow=True)
 
@@ -135,18 +136,18 @@ def test_another_failure_of_the_platform_says_what_to_do(cast, practice):
 
 def test_code_that_the_platform_does_not_know_connects_nothing(cast, practice):
     client = cast.client(cast.lucia)
-    state = the_state(leave(client, url("account_connect"), platform="sandbox"))
+    state = the_state(leave(client, PRACTICE))
 
     page = client.get("/connected/", {"state": state, "code": "made-up"}, follow=True)
 
-    assert page.redirect_chain == [(LIST, 302)]
-    assert page.context["rows"] == []
+    assert page.redirect_chain == [(PRACTICE, 302)]
     assert len(list(page.context["messages"])) == 1
+    assert not SocialAccount.objects.exists()
 
 
 def test_connection_that_took_too_long_begins_again(cast, practice):
     client = cast.client(cast.lucia)
-    address = leave(client, url("account_connect"), platform="sandbox")
+    address = leave(client, PRACTICE)
     back = say_yes(practice, address, practice.open_account()["handle"])
     ConnectionAttempt.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
 
@@ -163,7 +164,7 @@ def test_coming_back_with_nothing_leads_home(cast):
 def test_account_of_another_chapter_is_not_taken_over(cast, practice):
     taken = practice.connect(cast.porto)
     client = cast.client(cast.lucia)
-    address = leave(client, url("account_connect"), platform="sandbox")
+    address = leave(client, PRACTICE)
 
     page = client.get(f"/connected/?{say_yes(practice, address, taken.handle)}", follow=True)
 
@@ -173,7 +174,7 @@ def test_account_of_another_chapter_is_not_taken_over(cast, practice):
 
 @pytest.mark.parametrize("typed", ["", "not a server", "user@"])
 def test_server_that_makes_no_sense_is_kept_with_a_sentence(cast, typed):
-    page = cast.client(cast.lucia).post(url("account_connect"), {"platform": "mastodon", "host": typed})
+    page = cast.client(cast.lucia).post(url("account_connect_to", "mastodon"), {"host": typed})
 
     assert page.status_code == 422
     assert page.context["form"].errors["host"]
@@ -182,9 +183,7 @@ def test_server_that_makes_no_sense_is_kept_with_a_sentence(cast, typed):
 
 
 def test_server_that_does_not_answer_is_told_beside_the_field(cast):
-    page = cast.client(cast.lucia).post(
-        url("account_connect"), {"platform": "mastodon", "host": "127.0.0.1:9"}
-    )
+    page = cast.client(cast.lucia).post(url("account_connect_to", "mastodon"), {"host": "127.0.0.1:9"})
     assert page.status_code == 422
     assert page.context["form"].errors["host"]
     assert not ConnectionAttempt.objects.exists()
@@ -192,7 +191,7 @@ def test_server_that_does_not_answer_is_told_beside_the_field(cast):
 
 def test_network_that_does_not_answer_promises_no_second_try(cast, practice):
     client, opened = cast.client(cast.lucia), practice.open_account()
-    back = say_yes(practice, leave(client, url("account_connect"), platform="sandbox"), opened["handle"])
+    back = say_yes(practice, leave(client, PRACTICE), opened["handle"])
     registry.load({"sandbox_url": "http://127.0.0.1:9"})
     page = client.get(f"/connected/?{back}", follow=True)
     assert "could not be reached" in page.text
@@ -200,16 +199,16 @@ def test_network_that_does_not_answer_promises_no_second_try(cast, practice):
     assert "Nothing was connected. Try again in a few minutes." in page.text
 
 
-def test_unknown_platform_changes_nothing(cast):
-    assert cast.client(cast.lucia).post(url("account_connect"), {"platform": "x"}).status_code == 422
+def test_unknown_platform_is_not_there(cast):
+    assert cast.client(cast.lucia).post(url("account_connect_to", "orkut")).status_code == 404
 
 
 def test_practice_network_is_offered_only_where_there_is_one(cast, settings):
     client = cast.client(cast.lucia)
-    assert "Go to Practice network" in client.get(url("account_connect")).text
+    assert PRACTICE in client.get(url("account_connect")).text
     try:
         registry.load({"allow_loopback": True})
-        assert "Go to Practice network" not in client.get(url("account_connect")).text
+        assert PRACTICE not in client.get(url("account_connect")).text
     finally:
         registry.load({"allow_loopback": True, "sandbox_url": settings.SANDBOX_URL})
 

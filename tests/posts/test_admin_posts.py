@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from chapters.models import Event
-from posts import accounts, credentials, media_grants, media_store, workflow
+from posts import accounts, connection_links, credentials, media_grants, media_store, workflow
 from posts.composing import Picture
 from posts.models import (
     Breaker,
@@ -52,6 +52,7 @@ def filled(cast):
         chapter=cast.lisbon, person=cast.lucia, platform="sandbox", state_hash="x", sealed_verifier=SECRET,
         expires_at=timezone.now(),
     )  # fmt: skip
+    connection_links.make(chapter=cast.lisbon, by=cast.actor(cast.lucia))
     media = posts.picture(cast.lisbon, cast.ana)
     picture = Picture(str(media.uid), "A teal square")
     post = posts.scheduled(cast.lisbon, cast.ana, account, reviewer=cast.rui, pictures=(picture,))

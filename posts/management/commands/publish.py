@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import logging
 import signal
+import threading
 from argparse import ArgumentParser
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.db import connection
 
-from posts.publishing import clock
-from posts.publishing.drain import LINGER, Drain, stopping
+from posts.publishing import clock, keep_alive
+from posts.publishing.drain import LINGER, Drain, owner_name, stopping
+
+log = logging.getLogger(__name__)
+
+KEEP_ALIVE_EVERY = 900.0  # seconds
 
 
 class Command(BaseCommand):
@@ -27,6 +34,20 @@ class Command(BaseCommand):
             signal.signal(number, lambda *_: stopping.set())
         if not options["forever"]:
             Drain().run_due()
+            keep_alive.run(owner=owner_name(), stop=stopping.is_set)
             return
+        threading.Thread(target=_keep_access_alive, name="keep-alive", daemon=True).start()
         while not stopping.is_set():
             Drain().run(linger=LINGER)
+
+
+def _keep_access_alive() -> None:
+    """Beside the loop, so that no post waits for it."""
+    while not stopping.is_set():
+        try:
+            keep_alive.run(owner=owner_name(), stop=stopping.is_set)
+        except Exception:  # the database is away, say: the next round is soon enough
+            log.exception("access was not looked after")
+        finally:
+            connection.close()
+        stopping.wait(KEEP_ALIVE_EVERY)
