@@ -88,7 +88,10 @@ def look(
             padded: list[int] = []
         else:
             problems = limits.check(choice.account, content)
-            used = choice.adapter.count(choice.adapter.compose_text(content), choice.limits)
+            used = max(
+                choice.adapter.count(choice.adapter.compose_text(part), choice.limits)
+                for part in limits.parts(content, choice.limits)
+            )
             most = choice.limits.text_max
             padded = [at for at, image in enumerate(images, 1) if media_fit.is_padded(image, choice.limits)]
         found.append(Finding(choice, words, own_text is not None, used, most, problems, padded))

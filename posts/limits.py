@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
-from posts import media_fit, tray
+from posts import media_fit, threads, tray
 from posts.models import Post, SocialAccount
 from posts.platforms import registry
-from posts.platforms.base import Content, Problem
+from posts.platforms.base import Content, Limits, Problem
 from posts.problems import Refused
 
 
@@ -40,11 +40,40 @@ def problems(post: Post) -> list[TargetProblem]:
 
 
 def check(account: SocialAccount, content: Content) -> list[Problem]:
-    """What the account's platform would refuse of `content`, its pictures judged as they will be sent."""
+    """What the account's platform would refuse of `content`, its pictures judged as they will be sent.
+
+    Of a thread each part is judged, and told by its number.
+    """
     adapter = registry.get(account.platform)
     limits = adapter.limits(account.capabilities)
-    images = tuple(media_fit.as_sent(image, limits) for image in content.images)
-    return adapter.check(dataclasses.replace(content, images=images), limits)
+    first, *others = parts(content, limits)
+    images = tuple(media_fit.as_sent(image, limits) for image in first.images)
+    found = adapter.check(dataclasses.replace(first, images=images), limits)
+    if len(others) >= limits.thread_max:
+        found.append(Problem("text", _too_many_parts(adapter.label, limits)))
+    for number, part in enumerate(others, 2):
+        found += [Problem(p.field, f"{_part(number)}: {p.message}") for p in adapter.check(part, limits)]
+    return found
+
+
+def parts(content: Content, limits: Limits) -> list[Content]:
+    """What is published one after the other: the post, or the parts of a thread."""
+    first, *others = threads.parts(content.text, most=limits.thread_max)
+    return [
+        dataclasses.replace(content, text=first),
+        *(Content(text, language=content.language, options=content.options) for text in others),
+    ]
+
+
+def _part(number: int) -> str:
+    return _("Part %(number)d") % {"number": number}
+
+
+def _too_many_parts(platform: str, limits: Limits) -> str:
+    return _("A thread on %(platform)s has at most %(most)d parts. Take out a line of dashes.") % {
+        "platform": platform,
+        "most": limits.thread_max,
+    }
 
 
 def require_sendable(post: Post) -> None:

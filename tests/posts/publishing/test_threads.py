@@ -7,7 +7,7 @@ import dataclasses
 import pytest
 from django.utils import timezone
 
-from posts import threads, workflow
+from posts import checking, limits, threads, workflow
 from posts.models import Attempt, Delivery
 from posts.platforms.base import Content
 from posts.platforms.sandbox import SandboxAdapter
@@ -145,3 +145,25 @@ def test_part_confirmed_by_hand_ends_the_thread_and_says_so(practice, account, w
     delivery.refresh_from_db()
     assert delivery.status == D.PUBLISHED
     assert delivery.message.startswith("2 of 3 parts")
+
+
+def test_each_part_has_to_fit_and_is_told_by_its_number(account, write):
+    long = "x" * 501
+
+    found = limits.problems(write(account, text=f"One\n---\n{long}"))
+
+    assert [(one.field, one.message[:7]) for one in found] == [("text", "Part 2:")]
+
+
+def test_thread_of_too_many_parts_is_refused_before_anything_is_sent(account, write):
+    found = limits.problems(write(account, text="\n---\n".join("abcdef")))
+
+    assert "at most 5 parts" in found[0].message
+
+
+def test_longest_part_is_what_counts_in_the_composer(account):
+    (finding,) = checking.look(
+        checking.offer([account]), text="One\n---\nTwo and more\n---\nThree", own={}, link="", images=()
+    )
+
+    assert (finding.used, finding.problems) == (len("Two and more"), [])
