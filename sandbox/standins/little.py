@@ -2,7 +2,8 @@
 
 LinkedIn documentation, "little Text Format": the characters of RESERVED are escaped with a backslash. Left as
 they are they begin something else: `#word` a hashtag, `{hashtag|\\#|word}` the same as a template,
-`@[Name](urn)` a mention. One that begins none of these ends the post there, without an error, as people who met it report.
+`@[Name](urn)` a mention. One that begins none of these ends the post there, without an error, as
+people report who met it.
 """
 
 import regex
@@ -22,16 +23,16 @@ _PIECES = regex.compile(
 _ESCAPE = regex.compile(r"\\(.)")
 
 
-def shown(commentary: str) -> str:
-    """The text that people see; shorter than what was meant where something was not escaped."""
+def read(commentary: str) -> tuple[str, str]:
+    """The text that people see, and what is kept of the commentary: less where something was not escaped."""
     parts = []
     for piece in _PIECES.finditer(commentary):
         if piece["reserved"]:
-            break
+            return "".join(parts), commentary[: piece.start()]
         if piece["template"]:
             parts.append(f"#{piece['template']}")
         elif piece["mention"]:
             parts.append(_ESCAPE.sub(r"\1", piece["mention"]))
         else:
             parts.append(piece["escaped"] or piece["hashtag"] or piece["plain"])
-    return "".join(parts)
+    return "".join(parts), commentary

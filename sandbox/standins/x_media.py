@@ -1,7 +1,8 @@
 """The stand-in of X: uploading pictures and videos, and describing them.
 
 X documentation, "Upload media" (one shot, and initialize, append, finalize), "Get media upload status",
-"Create media metadata", "Media best practices". What is being uploaded in pieces is forgotten when this server ends.
+"Create media metadata", "Media best practices". An upload in pieces is forgotten
+when this server ends.
 """
 
 from dataclasses import dataclass, field
