@@ -86,6 +86,11 @@ def _pair(access: str, refresh: str, seconds: float) -> dict:
     }
 
 
+def text_of(network: Network, token: Token) -> str:
+    """The token as its holder has it."""
+    return _text(network, token.kind, token.serial)
+
+
 def find_token(network: Network, text: str, kind: str) -> Token | None:
     """The token this text stands for, live or not; None for anything we never issued."""
     prefix, _, rest = text.partition("_")
@@ -201,6 +206,11 @@ def redeem(network: Network, code: str) -> tuple[Account, dict]:
 def account_of_code(network: Network, code: str) -> Account | None:
     """Whose code this is, without using it up."""
     return network.codes.get(code, (None, None))[0]
+
+
+def end_tokens(network: Network, account: Account, serials: list[int], *, action: str, by: str) -> None:
+    """End these tokens of the account; `action` says how, such as revoked."""
+    _end(network, account, serials, action=action, by=by)
 
 
 def _end(network, account, serials, *, action, by, **more):

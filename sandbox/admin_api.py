@@ -14,7 +14,7 @@ from .keys import NETWORK
 from .limits import IMAGES_MAX, check_alt
 from .network import Network
 from .standins import PLATFORMS
-from .standins.common import create_account as create_at_standin
+from .standins import common as standins
 from .traits import parse_traits, set_traits
 
 IMPORT_BYTES_MAX = 96 * 1024 * 1024
@@ -65,7 +65,7 @@ def _create_at_standin(network, data):
     if platform is None:
         raise invalid("bad_network", f"“network” is one of: {', '.join(PLATFORMS)}.", "network")
     owner = network.require_account(data["owner"]) if data.get("owner") else None
-    account = create_at_standin(
+    account = standins.find_account(network, platform.name, data.get("handle")) or standins.create_account(
         network,
         platform,
         username=data.get("handle"),
@@ -276,8 +276,22 @@ async def post_revoke(request):
 async def post_issue(request):
     """A pair as an app gets it from the connect page."""
     network = request.app[NETWORK]
-    account = network.require_account((await read_json(request)).get("account"))
+    data = await read_json(request)
+    account = network.require_account(data.get("account"))
+    if account.network:
+        token = _issue_at_standin(network, account, data)
+        return web.json_response({"access_token": token, "token_type": "Bearer"}, status=201)
     return web.json_response(accounts.issue_pair(network, account, via="operator"), status=201)
+
+
+def _issue_at_standin(network, account, data) -> str:
+    """A token with all scopes, or with those given in `scopes`."""
+    scopes = data.get("scopes")
+    if scopes is None and (give := PLATFORMS[account.network].operator_token):
+        return give(network, account)
+    if not isinstance(scopes, list) or not all(isinstance(scope, str) for scope in scopes):
+        raise invalid("bad_scopes", "“scopes” is a list of names.", "scopes")
+    return standins.give(network, account, seconds=standins.DAY, scopes=scopes, use=data.get("use", "long"))
 
 
 def make_admin_api(network: Network) -> web.Application:

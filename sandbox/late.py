@@ -16,7 +16,7 @@ from .errors import Refusal
 from .keys import NETWORK
 from .network import Network
 from .posts import Draft
-from .state import Account, Pending
+from .state import Account, Pending, posted_from
 
 logger = logging.getLogger("sandbox.late")
 
@@ -72,9 +72,10 @@ def _publish(network, pending):
     if not racing and (earlier := posts.repeat_of(network, account, pending.key)):
         _end(network, pending, "repeat", post_id=earlier.id)
         return
-    if earlier := network.state.by_container.get(pending.facts.get("container")):
-        _end(network, pending, "repeat", post_id=earlier.id)
-        return
+    for container in posted_from(pending.facts):
+        if earlier := network.state.by_container.get(container):
+            _end(network, pending, "repeat", post_id=earlier.id)
+            return
     try:
         posts.refuse_duplicate(network, account, draft)
     except Refusal as refusal:

@@ -35,6 +35,8 @@ class Network:
     codes: dict = field(default_factory=dict)
     # what people allowed at the stand-ins, by the code that stands for it
     grants: dict = field(default_factory=dict)
+    # videos that arrive in pieces, by their id, until the last piece is there
+    uploads: dict = field(default_factory=dict)
     tasks: set = field(default_factory=set)
     # decoding pictures is the one slow thing; two threads, so that it never starves the rest
     decoders: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(2, "decode"))

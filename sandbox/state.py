@@ -121,6 +121,12 @@ class Thing:
     data: dict
 
 
+def posted_from(facts: dict) -> tuple[str, ...]:
+    """The container, and the photos uploaded before, that a post of a stand-in is made from."""
+    container = facts.get("container")
+    return (*((container,) if container else ()), *facts.get("photos", ()))
+
+
 class State:
     """`usual` are traits that differ from what they usually are on this network."""
 
@@ -139,7 +145,7 @@ class State:
         self.rules: list[Rule] = []
         self.pending: dict[str, Pending] = {}
         self.things: dict[str, Thing] = {}
-        # the post that each container became
+        # the post that each container, or photo uploaded before, became
         self.by_container: dict[str, Post] = {}
         self.usernames: dict[str, list[Account]] = {}
         self.last_serial = 0
@@ -235,7 +241,7 @@ class State:
         self.posts[post.id] = post
         if post.key:
             self.by_key[account.id, post.key] = post
-        if container := post.facts.get("container"):
+        for container in posted_from(post.facts):
             self.by_container[container] = post
         if post.external_key:
             self.by_external_key[post.external_key] = post
@@ -262,6 +268,9 @@ class State:
 
     def _on_pending_ended(self, event, number):
         self.pending.pop(event["id"], None)
+
+    def _on_edit(self, event, number):
+        self.posts[event["id"]].text = event["text"]
 
     def _on_delete(self, event, number):
         post = self.posts[event["id"]]

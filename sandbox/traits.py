@@ -61,6 +61,9 @@ TRAITS = {
     "container_lasts": Trait(DAY),
     "daily_quota": Trait(0, high=10_000),
     "tokens_older_by": Trait(0),
+    # whether Instagram's list shows captions; what a person may do with a Page
+    "show_captions": Trait(True),
+    "page_tasks": Trait("all", ("all", "read_only")),
     # what publishing takes at least, in milliseconds
     "latency_ms": Trait(0, high=60_000),
 }

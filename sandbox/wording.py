@@ -116,6 +116,8 @@ TRAIT_NAMES = {
     "refresh_grace": "A used renewal still works for (seconds)",
     "container_lasts": "A prepared post can be published for (seconds)",
     "daily_quota": "Posts allowed a day (0 for as usual)",
+    "show_captions": "Its list shows captions (Instagram)",
+    "page_tasks": "What a person may do with a Page (Facebook)",
     "tokens_older_by": "Access seems older by (seconds)",
     "latency_ms": "Publishing takes (milliseconds)",
 }
@@ -134,6 +136,8 @@ OPTION_NAMES = {
     "both": "white space and addresses",
     "accepted": "is taken, its images appear later",
     "refused": "is refused",
+    "all": "everything",
+    "read_only": "look at it only",
 }
 
 

@@ -18,6 +18,7 @@ from ..clock import iso, now
 from ..counts import starting_followers
 from ..errors import Dropped, Refusal, invalid
 from ..gate import pass_through
+from ..html import render
 from ..keys import ACCOUNT, BODY, KIND, LATE, NETWORK, OUTCOME, RECEIVED_AT, SHAPE
 from ..limits import ACCOUNTS_MAX, check_handle, check_name
 from ..misbehaving import check_token
@@ -72,13 +73,18 @@ def is_secret_of(app: App, given: str) -> bool:
 
 @dataclass(frozen=True)
 class Route:
-    """One call. `kind` is what it is for (a value of `faults.KINDS`, or empty); a page is for a browser."""
+    """One call. `kind` is what it is for (a value of `faults.KINDS`, or empty); a page is for a browser.
+
+    `identify` and `shape` are the host's unless the call has its own.
+    """
 
     method: str
     path: str
     handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
     kind: str = ""
     page: bool = False
+    identify: Callable[[web.Request], Awaitable[None]] | None = None
+    shape: Callable[[Refusal], web.Response] | None = None
 
 
 @dataclass(frozen=True)
@@ -110,22 +116,21 @@ def make_host(network: Network, host: Host) -> web.Application:
     app = web.Application(middlewares=[nothing_here])
     app[NETWORK] = network
     for route in host.routes:
-        handler = route.handler if route.page else functools.partial(_call, host, route)
-        # a partial has no name of its own
-        app.router.add_route(route.method, route.path, _named(handler))
+        answered = _show if route.page else _call
+        app.router.add_route(route.method, route.path, functools.partial(answered, host, route))
     return app
 
 
-def _named(handler):
-    async def handle(request):
-        return await handler(request)
-
-    return handle
+async def _show(host: Host, route: Route, request: web.Request) -> web.StreamResponse:
+    try:
+        return await route.handler(request)
+    except Refusal as refusal:
+        return render(request, "refused.html", status=refusal.status, refusal=refusal)
 
 
 async def _call(host: Host, route: Route, request: web.Request) -> web.StreamResponse:
-    request[SHAPE], request[KIND] = host.shape, route.kind
-    return await pass_through(request, route.handler, host.identify or _nobody)
+    request[SHAPE], request[KIND] = route.shape or host.shape, route.kind
+    return await pass_through(request, route.handler, route.identify or host.identify or _nobody)
 
 
 async def _nobody(request):
@@ -172,6 +177,11 @@ def accounts_of(network: Network, platform: str, kind: str) -> list[Account]:
     """The platform's accounts of this kind, by name."""
     found = [one for one in network.state.accounts.values() if (one.network, one.kind) == (platform, kind)]
     return sorted(found, key=lambda account: account.name.casefold())
+
+
+def find_account(network: Network, platform: str, username) -> Account | None:
+    """By its name on the platform."""
+    return network.state.handles.get(f"{username}@{platform}".lower()) if isinstance(username, str) else None
 
 
 def owned_by(network: Network, person: Account) -> list[Account]:
@@ -223,6 +233,11 @@ def seconds_left(token: Token) -> int | None:
     return None if token.expires_at is None else max(0, int((token.expires_at - now()).total_seconds()))
 
 
+def give(network: Network, account: Account, *, seconds: float | None, **facts) -> str:
+    """A token for the operator, who was asked for it on the account's behalf."""
+    return issue(network, account, seconds=seconds, via="admin", **facts)
+
+
 # grants: what a person allowed on a consent page, until the app trades its code for it
 
 
@@ -233,6 +248,8 @@ class Grant:
     app: App
     redirect_uri: str
     scopes: tuple[str, ...]
+    # what the app asked for, allowed or not
+    asked: tuple[str, ...]
     # ids of the Pages or organizations that the person picked
     picked: tuple[str, ...]
     challenge: str

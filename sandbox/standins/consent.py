@@ -137,6 +137,7 @@ async def _answer(request, dialog: Dialog):
         app=asked.app,
         redirect_uri=asked.redirect_uri,
         scopes=ticked,
+        asked=asked.scopes,
         picked=picked,
         challenge=asked.challenge,
     )
