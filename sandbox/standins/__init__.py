@@ -11,7 +11,7 @@ from aiohttp import web
 from ..keys import NETWORK
 from .common import PLATFORMS, make_host
 
-_MODULES = ("facebook", "instagram", "threads", "linkedin", "x", "bluesky")
+_MODULES = ("facebook", "instagram", "threads", "linkedin", "x", "bluesky", "mastodon")
 
 HOSTS = []
 _ADDERS = []
