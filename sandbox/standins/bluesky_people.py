@@ -27,6 +27,7 @@ SESSIONS = ((30, 300), (300, DAY))  # how many in how many seconds
 HOST, SERVICE_DID = "bsky.social", "did:web:bsky.social"
 _SCOPES = {"access": "com.atproto.appPass", "refresh": "com.atproto.refresh", "service": ""}
 _TYPES = {"access": "at+jwt", "refresh": "refresh+jwt", "service": "JWT"}
+REFRESH = web.RequestKey("refresh_token", Token)
 _LETTERS = "234567abcdefghijklmnopqrstuvwxyz"
 
 PLATFORM = Platform(
@@ -132,8 +133,11 @@ def sign_in(request: web.Request, kind: str) -> None:
     if not text:
         raise xrpc(400, "InvalidToken", "Unexpected authorization type", code="invalid_token")
     token = find_token(request.app[NETWORK], text, kind)
-    request[ACCOUNT], request[TOKEN] = token.account, token
-    if kind != "refresh":  # a spent one may still be good
+    request[ACCOUNT] = token.account
+    if kind == "refresh":  # a spent one may still be good
+        request[REFRESH] = token
+    else:
+        request[TOKEN] = token
         require_live(token)
 
 
@@ -174,7 +178,7 @@ def _age(token: Token) -> float:
 
 
 async def refresh_session(request):
-    network, token = request.app[NETWORK], request[TOKEN]
+    network, token = request.app[NETWORK], request[REFRESH]
     if request.content_length:
         raise invalid("A request body was provided when none was expected")
     pair = successors_in_grace(network, token)
@@ -194,7 +198,7 @@ async def get_session(request):
 
 
 async def delete_session(request):
-    end(request.app[NETWORK], [request[TOKEN]], by="app")
+    end(request.app[NETWORK], [request[REFRESH]], by="app")
     return web.Response(status=200)
 
 

@@ -5,6 +5,8 @@ answers repeats (putRecord twice, swapRecord null, createRecord of a key that is
 0.4.217 of the reference PDS.
 """
 
+import hashlib
+
 from aiohttp import web
 
 from .. import posts
@@ -38,12 +40,14 @@ async def upload_blob(request):
 async def keep_blob(request, data: bytes, told_type: str) -> Thing:
     """Store the bytes; what type they are is seen from them, else it is the one they came with."""
     network, account = request.app[NETWORK], request[ACCOUNT]
+    cid = blob_cid(hashlib.sha256(data).hexdigest())
+    if common.find_thing(network, f"blob:{account.id}:{cid}", "blob"):
+        return common.keep(network, f"blob:{account.id}:{cid}", "blob", account, at=iso(now()))
     try:
         stored = await store_picture(network, account, data)
     except Refusal:
         mime = "video/mp4" if is_mp4(data) else told_type
         stored = await store_file(network, account, data, mime=mime)
-    cid = blob_cid(stored.sha256)
     return common.keep(
         network, f"blob:{account.id}:{cid}", "blob", account,
         cid=cid, media=stored.id, mime=stored.mime, size=len(data), at=iso(now()),
