@@ -28,7 +28,7 @@ def set_cookie(request: web.Request, response: web.Response, cookie: str) -> Non
         response.set_cookie(COOKIE, cookie, httponly=True, samesite="Lax", secure=request.secure, path="/")
 
 
-async def read_form(request: web.Request) -> dict[str, str]:
+async def read_form(request: web.Request, fields_max: int = 50) -> dict[str, str]:
     """The fields of a form sent by one of our own pages. Raises Refusal."""
     own_origin = f"{request.scheme}://{request.host}"
     origin = request.headers.get("Origin")
@@ -41,7 +41,7 @@ async def read_form(request: web.Request) -> dict[str, str]:
         )
     raw = await read_bytes(request, FORM_MAX)
     try:
-        fields = dict(parse_qsl(raw.decode("utf-8"), keep_blank_values=True, max_num_fields=50))
+        fields = dict(parse_qsl(raw.decode("utf-8"), keep_blank_values=True, max_num_fields=fields_max))
     except ValueError as error:
         raise Refusal(400, "bad_form", "The form could not be read. Go back and send it again.") from error
     cookie = request.cookies.get(COOKIE, "")

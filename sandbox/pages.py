@@ -70,6 +70,8 @@ def listed(network, *, own=False) -> list:
     found = network.state.accounts.values()
     if own:
         found = [account for account in found if not account.network]
+    # a person whose Pages post for them is nobody to read
+    found = [account for account in found if account.kind != "person" or account.order]
     accounts = sorted(found, key=lambda account: account.name.casefold())
     return accounts[:LISTED_MAX]
 

@@ -32,6 +32,9 @@ class Account:
     owner: str = ""
     # traits that its platform usually has
     usual: dict = field(default_factory=dict)
+    # every post it published, deleted ones too, and every thing it made
+    posts: list = field(default_factory=list)
+    things: list = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -169,6 +172,10 @@ class State:
         """The account's own trait, else that of all accounts, else its platform's, else the usual one."""
         if account and name in account.traits:
             return account.traits[name]
+        return self.shared_trait(account, name)
+
+    def shared_trait(self, account: Account | None, name: str):
+        """What would hold for the account if it had no trait of its own."""
         if name in self.traits:
             return self.traits[name]
         return account.usual.get(name, self.usual[name]) if account else self.usual[name]
@@ -248,6 +255,7 @@ class State:
         for order in (self.order, account.order):
             insort(order, (*post.place, post.id))
         account.commits.append(number)
+        account.posts.append(post)
         account.said[post.text] = max(post.created_at, account.said.get(post.text, post.created_at))
         if event.get("late"):
             self.pending.pop(event["late"], None)
@@ -283,13 +291,12 @@ class State:
         if known := self.things.get(event["id"]):
             known.data.update(event["data"])
             return
-        self.things[event["id"]] = Thing(
-            event["id"],
-            event["kind"],
-            self.accounts.get(event.get("account_id")),
-            parse_iso(event["received_at"]),
-            dict(event["data"]),
-        )
+        account = self.accounts.get(event.get("account_id"))
+        made_at = parse_iso(event["received_at"])
+        thing = Thing(event["id"], event["kind"], account, made_at, dict(event["data"]))
+        self.things[thing.id] = thing
+        if account:
+            account.things.append(thing)
 
     def _on_thing_gone(self, event, number):
         self.things.pop(event["id"], None)

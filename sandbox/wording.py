@@ -194,7 +194,7 @@ def trait_fields(state, account) -> list[dict]:
             "label": TRAIT_NAMES[name],
             "value": _typed(own.get(name)),
             "choices": _choices(name, state, account),
-            "otherwise": _typed(state.trait(None, name)) if account else "",
+            "otherwise": _typed(state.shared_trait(account, name)) if account else "",
         }
         for name in TRAITS
     ]
@@ -205,7 +205,7 @@ def _choices(name, state, account) -> list[tuple[str, str]]:
     options = (True, False) if isinstance(trait.usual, bool) else trait.options
     choices = [(_typed(option), _in_words(option)) for option in options]
     if choices and account:
-        shared = _in_words(state.trait(None, name))
+        shared = _in_words(state.shared_trait(account, name))
         return [("", f"as for all accounts ({shared})"), *choices]
     return choices
 

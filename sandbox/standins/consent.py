@@ -19,6 +19,8 @@ from ..network import Network
 from .common import PRACTICE_APP, App, Platform, Route, accounts_of, create_account, make_grant, owned_by
 
 STATE_MAX = 1000
+# people that are shown to choose from, and fields of the form
+PEOPLE_MAX, FIELDS_MAX = 100, 1000
 # what a request for consent may name besides what the dialog adds
 _USUAL = ("client_id", "redirect_uri", "state", "scope", "response_type")
 
@@ -121,7 +123,7 @@ def _bad(message: str) -> Refusal:
 async def _answer(request, dialog: Dialog):
     """Go back to the app: with a code, or with what the platform says when it was not allowed."""
     network = request.app[NETWORK]
-    fields = await read_form(request)
+    fields = await read_form(request, FIELDS_MAX)
     asked = _asked(network, dialog, {name: value for name, value in fields.items() if name in _names(dialog)})
     if "cancel" in fields:
         return _back(dialog, asked, **dialog.denied)
@@ -192,7 +194,7 @@ def _page(request, dialog: Dialog, asked: Asked, *, status=200, fields=None, err
         dialog=dialog,
         platform=platform,
         asked=asked,
-        people=[(person, owned_by(network, person)) for person in people],
+        people=[(person, owned_by(network, person)) for person in people[:PEOPLE_MAX]],
         fields=fields or {},
         error=error,
     )

@@ -5,6 +5,7 @@ finished, and expired when the trait `container_lasts` is over (a day, as both p
 """
 
 from datetime import timedelta
+from itertools import takewhile
 
 from .. import media, posts
 from ..clock import now
@@ -33,7 +34,7 @@ async def store(network: Network, account: Account, fetched: Fetched, alt: str) 
 def make(request, *, digits: int = 17, **data) -> Thing:
     """A new container of the account that calls. `media` are ids, `error` what went wrong, if it did."""
     network, account = request.app[NETWORK], request[ACCOUNT]
-    return keep(network, new_number(digits), "container", account, network=account.network, **data)
+    return keep(network, new_number(digits), "container", account, **data)
 
 
 def find(request, container_id) -> Thing | None:
@@ -82,23 +83,19 @@ def media_of(network, container: Thing) -> tuple[Media, ...]:
     return tuple(network.state.media[media_id] for one in kept for media_id in one.data.get("media", ()))
 
 
-def made_today(network, account: Account) -> int:
-    """Containers that the account made within a day."""
+def made_today(account: Account, kind: str = "container") -> int:
+    """Things of this kind that the account made within a day."""
     since = now() - timedelta(seconds=DAY)
-    return sum(
-        1
-        for thing in network.state.things.values()
-        if thing.kind == "container" and thing.account is account and thing.created_at > since
-    )
+    recent = takewhile(lambda thing: thing.created_at > since, reversed(account.things))
+    return sum(1 for thing in recent if thing.kind == kind)
 
 
-def published_today(network, account: Account, *, replies: bool | None = None) -> int:
+def published_today(account: Account, *, replies: bool | None = None) -> int:
     """Posts of the account within a day, deleted ones too; only replies, or none of them, if that is said."""
-    since, count = now() - timedelta(seconds=DAY), 0
-    for post in reversed(network.state.posts.values()):
-        if post.account is account and post.created_at > since and not post.imported:
-            count += replies is None or bool(post.facts.get("reply_to")) == replies
-    return count
+    since = now() - timedelta(seconds=DAY)
+    own = (post for post in reversed(account.posts) if not post.imported)
+    recent = takewhile(lambda post: post.created_at > since, own)
+    return sum(1 for post in recent if replies is None or bool(post.facts.get("reply_to")) == replies)
 
 
 async def publish_container(request, container: Thing, **facts) -> Post:

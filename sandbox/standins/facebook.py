@@ -290,6 +290,14 @@ async def show_post(request):
     return listing.to_page(network, post)
 
 
+async def show_video(request):
+    network = request.app[NETWORK]
+    post = network.state.by_container.get(request.match_info["video"])
+    if post is None or post.deleted:
+        raise not_found("There is no video at this address.")
+    return listing.to_page(network, post)
+
+
 async def show_page(request):
     network, name = request.app[NETWORK], request.match_info["page"]
     account = network.state.accounts.get(name) or find_account(network, "facebook", name)
@@ -321,6 +329,7 @@ HOSTS = (
         (
             *consent_routes(DIALOG, VERSIONED + "/dialog/oauth"),
             Route("GET", "/{page}/posts/{number}", show_post, page=True),
+            Route("GET", "/{page}/videos/{video}/", show_video, page=True),
             Route("GET", "/{page}", show_page, page=True),
         ),
     ),

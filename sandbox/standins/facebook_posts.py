@@ -13,7 +13,7 @@ from . import facebook_reading, listing
 from .common import find_thing, keep, new_number, publish
 from .facebook_pages import page_itself, writing_page
 from .fetching import Fetched, FetchFailed, fetch_image, look_at_image
-from .graph import FIELDS, Upload, bad, not_permitted, require_scopes
+from .graph import FIELDS, GraphRefusal, Upload, bad, not_permitted, require_scopes
 from .params import address, field_tree, flag, json_or, take, text, upload
 
 MESSAGE_MAX = 63_206
@@ -43,7 +43,7 @@ def _take_attached(request) -> dict:
     given = take(
         request,
         message=text,
-        link=address,
+        link=_link,
         attached_media=json_or,
         published=flag,
         scheduled_publish_time=text,
@@ -63,6 +63,13 @@ def _take_attached(request) -> dict:
         raise bad("Param attached_media must be an array of objects with a media_fbid.")
     given["attached_media"] = [item["media_fbid"] for item in items]
     return given
+
+
+def _link(name: str, value) -> str:
+    try:
+        return address(name, value)
+    except GraphRefusal as refusal:
+        raise bad("The link you tried to post is not valid.", 1609005) from refusal
 
 
 def check_message(message: str) -> None:

@@ -76,7 +76,7 @@ async def post_publish(request):
     if container.data.get("is_carousel_item"):
         raise bad("This container is an item of a carousel and can't be published by itself.")
     containers.refuse_unready(network, container)
-    if containers.published_today(network, account) >= quota(network, account):
+    if containers.published_today(account) >= quota(network, account):
         raise GraphRefusal(
             9,
             "Application request limit reached: the user has reached the maximum number of posts.",
@@ -198,7 +198,7 @@ async def get_limit(request):
     given = take(request, fields=field_tree, since=moment)
     known = {
         "config": {"quota_total": quota(network, account), "quota_duration": 86400},
-        "quota_usage": containers.published_today(network, account),
+        "quota_usage": containers.published_today(account),
     }
     return web.json_response(
         {"data": [choose(given.get("fields"), ("quota_usage",), known, "ContentPublishingLimit", always=())]}

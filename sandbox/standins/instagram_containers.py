@@ -24,7 +24,6 @@ _NOT_FETCHED = (9004, 2207052, "The media could not be fetched from this URI.")
 
 
 async def post_media(request):
-    network = request.app[NETWORK]
     own_account(request, request.match_info["node"])
     require_scopes(request, "instagram_business_basic", "instagram_business_content_publish", code=10)
     given = take(
@@ -40,7 +39,7 @@ async def post_media(request):
         share_to_feed=flag,
         thumb_offset=whole,
     )
-    if containers.made_today(network, request[ACCOUNT]) >= CONTAINERS_A_DAY:
+    if containers.made_today(request[ACCOUNT]) >= CONTAINERS_A_DAY:
         raise GraphRefusal(4, "Application request limit reached: 400 containers within 24 hours.")
     kind = _kind(given)
     _check_words(given)

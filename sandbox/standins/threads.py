@@ -4,8 +4,6 @@ Rests on Meta's Threads pages: "Get Access Tokens", "Posts", "Publishing Referen
 "Delete Posts", "Retrieve Posts", "Insights", "Rate Limits" and "Troubleshooting".
 """
 
-from datetime import timedelta
-
 from aiohttp import web
 
 from .. import posts
@@ -107,7 +105,7 @@ async def _publish(request, container):
     containers.refuse_unready(network, container)
     is_reply = bool(container.data.get("reply_to"))
     most = REPLIES_A_DAY if is_reply else posts_a_day(network, account)
-    if containers.published_today(network, account, replies=is_reply) >= most:
+    if containers.published_today(account, replies=is_reply) >= most:
         raise GraphRefusal(
             9, "Application request limit reached: no more posts within 24 hours.", subcode=2207042
         )
@@ -216,24 +214,15 @@ async def get_limit(request):
     require_scopes(request, BASIC, PUBLISH, code=10)
     given = take(request, fields=field_tree)
     known = {
-        "quota_usage": containers.published_today(network, account, replies=False),
+        "quota_usage": containers.published_today(account, replies=False),
         "config": {"quota_total": posts_a_day(network, account), "quota_duration": DAY},
-        "reply_quota_usage": containers.published_today(network, account, replies=True),
+        "reply_quota_usage": containers.published_today(account, replies=True),
         "reply_config": {"quota_total": REPLIES_A_DAY, "quota_duration": DAY},
-        "delete_quota_usage": _deleted_today(network, account),
+        "delete_quota_usage": containers.made_today(account, "deletion"),
         "delete_config": {"quota_total": DELETES_A_DAY, "quota_duration": DAY},
     }
     told = choose(given.get("fields"), ("quota_usage",), known, "ThreadsPublishingLimit", always=())
     return web.json_response({"data": [told]})
-
-
-def _deleted_today(network, account) -> int:
-    since = now() - timedelta(seconds=DAY)
-    return sum(
-        1
-        for thing in network.state.things.values()
-        if thing.kind == "deletion" and thing.account is account and thing.created_at > since
-    )
 
 
 async def delete_post(request):
@@ -241,7 +230,7 @@ async def delete_post(request):
     require_scopes(request, BASIC, DELETE, code=10)
     take(request)
     post = listing.own_post(request, request.match_info["node"])
-    if _deleted_today(network, account) >= DELETES_A_DAY:
+    if containers.made_today(account, "deletion") >= DELETES_A_DAY:
         raise GraphRefusal(4, "Application request limit reached: 100 deletions within 24 hours.")
     posts.delete(network, post)
     keep(network, new_number(17), "deletion", account, post=post.id)
