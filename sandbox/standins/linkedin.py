@@ -118,8 +118,9 @@ def _named(request) -> Account | None:
 async def _identify_app(request: web.Request) -> None:
     """Whose code or token it is; uploads come to this host too, and name the account by their address."""
     network = request.app[NETWORK]
-    if upload := linkedin_media.upload_at(request):
-        request[ACCOUNT] = upload.account
+    if "upload_id" in request.match_info:
+        if upload := linkedin_media.upload_at(request):
+            request[ACCOUNT] = upload.account
         await hold(request, UPLOAD_MAX)
         return
     fields = await read_fields(request)
