@@ -89,6 +89,8 @@ def _asked(network: Network, dialog: Dialog, query: dict) -> Asked:
         raise _bad("The app gave a state that can't be used.")
     scopes = tuple(filter(None, regex.split(f"[{dialog.separators}]+", query.get("scope", ""))))
     allowed = dialog.platform.scopes if app.scopes is None else app.scopes
+    if "config_id" in query and not scopes:
+        scopes = tuple(dialog.platform.scopes)
     if wrong := [scope for scope in scopes if scope not in allowed]:
         raise _bad(f"Invalid scopes: {wrong[0][:60]}.")
     if missing := [scope for scope in dialog.required if scope not in scopes]:

@@ -94,7 +94,7 @@ DIALOG = Dialog(
     },
     picks="page",
     picks_label="Pages",
-    extras=("config_id", "auth_type", "display", "override_default_response_type"),
+    extras=("config_id", "auth_type", "display", "override_default_response_type", "return_scopes"),
 )
 
 # signing in

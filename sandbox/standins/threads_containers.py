@@ -54,6 +54,10 @@ async def make_container(request):
         more["reply_to"] = reply_to
     if given.get("is_carousel_item"):
         more["is_carousel_item"] = True
+    if quoted := given.get("quote_post_id"):
+        post = request.app[NETWORK].state.live_post(quoted)
+        if post is None or post.account.network != "threads":
+            raise missing(quoted)
     if kind == "CAROUSEL":
         return containers.make(request, children=_children(request, given), **more)
     if kind == "TEXT":

@@ -13,6 +13,8 @@ import pytest
 import requests
 from PIL import Image
 
+from tests.support.standins import Shelf
+
 ROOT = Path(__file__).resolve().parents[2]
 ADMIN_KEY = "test-admin-key"
 
@@ -145,6 +147,14 @@ def picture(kind="PNG", size=(40, 30), colour="teal") -> bytes:
 @pytest.fixture(name="picture")
 def picture_maker():
     return picture
+
+
+@pytest.fixture(scope="session")
+def shelf():
+    """A server of pictures and videos for the stand-ins to fetch."""
+    made = Shelf()
+    yield made
+    made.close()
 
 
 @pytest.fixture(scope="session")

@@ -6,7 +6,7 @@ import time
 import pytest
 import requests
 
-from tests.support.standins import Shelf, Visitor, jpeg, numbers, open_account, returned, says
+from tests.support.standins import Visitor, jpeg, numbers, open_account, returned, says
 
 PUBLISH = {"method": "POST", "path": "/api/posts"}
 UPLOAD = {"method": "POST", "path": "/api/media"}
@@ -20,10 +20,8 @@ HOSTS = {
 
 
 @pytest.fixture(scope="module")
-def picture():
-    shelf = Shelf()
-    yield shelf.put(jpeg())
-    shelf.close()
+def picture(shelf):
+    return shelf.put(jpeg())
 
 
 class Platform:

@@ -5,7 +5,7 @@ import time
 import pytest
 import requests
 
-from tests.support.standins import MP4, RETURN, Shelf, Visitor, jpeg, numbers, open_account, says
+from tests.support.standins import MP4, RETURN, Visitor, jpeg, numbers, open_account, says
 
 HOST = "graph.threads.net"
 V = "/v1.0"
@@ -17,13 +17,6 @@ SCOPES = (
     "threads_manage_insights",
     "threads_delete",
 )
-
-
-@pytest.fixture(scope="module")
-def shelf():
-    made = Shelf()
-    yield made
-    made.close()
 
 
 @pytest.fixture
