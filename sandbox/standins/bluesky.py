@@ -17,6 +17,7 @@ from . import bluesky_video as video
 from .bluesky_errors import invalid, shape, xrpc
 from .bluesky_people import PLATFORM
 from .common import Host, Route
+from .permalinks import post_page
 from .rest import held_json, hold
 
 __all__ = ["HOSTS", "PLATFORM", "add_routes"]
@@ -112,5 +113,13 @@ HOSTS = (
     ),
     _host("public.api.bsky.app", _PUBLIC),
     _host("video.bsky.app", _VIDEO),
+    Host(
+        "bsky.app",
+        (
+            post_page("/profile/{actor}/post/{rkey}", public.find_post),
+            Route("GET", "/profile/{actor}", public.show_profile, page=True),
+        ),
+        shape,
+    ),
     Host("plc.directory", (Route("GET", "/{did}", public.get_document),), shape),
 )

@@ -46,6 +46,10 @@ def _translated(refusal: Refusal) -> Said:
             return xrpc(refusal.status, "InternalServerError", refusal.message)
         case "unknown_path":
             return xrpc(404, "XRPCNotSupported", "XRPCNotSupported")
+    # a rule may name the error: "BlobNotFound: Could not find blob"
+    name, colon, message = refusal.message.partition(": ")
+    if colon and regex.fullmatch(r"[A-Z][A-Za-z]+", name):
+        return xrpc(refusal.status, name, message)
     return xrpc(refusal.status, "InvalidRequest", refusal.message)
 
 

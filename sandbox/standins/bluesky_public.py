@@ -16,6 +16,7 @@ from .bluesky_ids import AT_URI
 from .bluesky_people import HOST, document_of, find_account, handle_of
 from .bluesky_record import POST
 from .bluesky_repo import find_record, uri_of
+from .permalinks import to_account
 
 POSTS_MAX = 25
 
@@ -79,6 +80,18 @@ async def get_profile(request):
     return web.json_response(
         _author(account) | figures | {"indexedAt": iso(account.created_at), "labels": []}
     )
+
+
+def find_post(request) -> Post | None:
+    """What an address of bsky.app names."""
+    network = request.app[NETWORK]
+    account = find_account(network, request.match_info["actor"])
+    return find_record(network, account, request.match_info["rkey"]) if account else None
+
+
+async def show_profile(request):
+    network = request.app[NETWORK]
+    return to_account(network, find_account(network, request.match_info["actor"]))
 
 
 async def get_document(request):

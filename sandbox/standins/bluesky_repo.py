@@ -203,6 +203,9 @@ def _draft(request, record, media) -> tuple[Draft, dict]:
     embed = record.get("embed", {})
     embed = embed.get("media", embed)
     facts: dict = {"facets": record.get("facets", [])}
+    parent = record.get("reply", {}).get("parent", {}).get("uri", "")
+    if parent.startswith(f"at://{account.id}/"):
+        facts["reply_to"] = _post_id(account, parent.rpartition("/")[2])
     if embed.get("$type") == "app.bsky.embed.external":
         card = embed["external"]
         facts["card"] = {name: card[name] for name in ("uri", "title", "description")}

@@ -25,6 +25,7 @@ from .linkedin_errors import (
     shape,
     urn_of,
 )
+from .permalinks import by_id, post_page, profile_page
 from .rest import Said, bearer, end, held_json, hold, newest_tokens, text_of
 
 ACCESS_SECONDS = 60 * 24 * 3600
@@ -264,6 +265,10 @@ HOSTS = (
             *consent_routes(_DIALOG, "/oauth/v2/authorization"),
             Route("POST", "/oauth/v2/accessToken", post_access_token, "tokens"),
             Route("POST", "/oauth/v2/revoke", post_revoke),
+            post_page("/feed/update/{id}", by_id("linkedin")),
+            post_page("/feed/update/{id}/", by_id("linkedin")),
+            profile_page("/in/{name}", "linkedin"),
+            profile_page("/company/{name}", "linkedin"),
             *linkedin_media.UPLOAD_ROUTES,
         ),
         shape,

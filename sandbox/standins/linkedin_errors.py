@@ -84,7 +84,8 @@ def _translated(refusal: Refusal) -> Said:
             return duplicate("")
         case "unknown_path":
             return refuse(404, "RESOURCE_NOT_FOUND", "No virtual resource found")
-    return refuse(refusal.status, refusal.code.upper(), refusal.message)
+    number = refusal.numbers.get("code")
+    return refuse(refusal.status, refusal.code.upper(), refusal.message, service_code=number)
 
 
 def duplicate(urn: str) -> Said:

@@ -19,6 +19,7 @@ from .common import App, Host, Platform, Route, is_secret_of, number_from, read_
 from .consent import Dialog, consent_routes
 from .mastodon_describe import BASE, HOST, describe_account
 from .mastodon_errors import invalid, no_user, not_found, refuse, require_scope, shape
+from .permalinks import by_id, post_page, profile_page
 from .rest import bearer, end, hold, newest_tokens, text_of, verifies
 
 VERSION = "4.5.2"
@@ -302,6 +303,8 @@ HOSTS = (
             *mastodon_media.ROUTES,
             *mastodon_statuses.ROUTES,
             Route("GET", "/api/v1/accounts/{account_id}", get_account),
+            post_page("/@{name}/{id}", by_id("mastodon")),
+            profile_page("/@{name}", "mastodon"),
         ),
         shape,
         _identify,

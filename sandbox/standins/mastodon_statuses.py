@@ -24,6 +24,7 @@ from .rest import published_within, trait
 from .x_text import find_urls
 
 TEXT_MAX, MEDIA_MAX, URL_LENGTH = 500, 4, 23
+CODE_POINTS_MAX = 10_000
 POSTS_MAX, WINDOW = 300, 3 * 3600
 PAGE, PAGE_MAX = 20, 40
 _VISIBILITIES = ("public", "unlisted", "private", "direct")
@@ -92,7 +93,10 @@ def _checked(request, fields: dict) -> tuple[Draft, dict]:
     things = _media(request, fields.get("media_ids") or [])
     if not texts["status"].strip() and not things:
         raise invalid("Text can't be blank")
-    if count(texts["status"]) + graphemes(texts["spoiler_text"]) > TEXT_MAX:
+    if (
+        len(texts["status"]) > CODE_POINTS_MAX
+        or count(texts["status"]) + graphemes(texts["spoiler_text"]) > TEXT_MAX
+    ):
         raise invalid(f"Text character limit of {TEXT_MAX} exceeded")
     if (texts["visibility"] or "public") not in _VISIBILITIES:
         raise invalid("Visibility is not included in the list")

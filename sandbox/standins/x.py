@@ -15,6 +15,7 @@ from ..state import Account
 from . import common, x_media, x_posts
 from .common import PRACTICE_APP, Host, Platform, Route, is_secret_of, number_from, read_fields
 from .consent import Dialog, consent_routes
+from .permalinks import by_id, post_page, profile_page
 from .rest import (
     Said,
     age_of_grant,
@@ -230,7 +231,16 @@ def _user_metrics(account) -> dict:
 
 
 HOSTS = (
-    Host("x.com", consent_routes(_DIALOG, "/i/oauth2/authorize"), shape=shape),
+    Host(
+        "x.com",
+        (
+            *consent_routes(_DIALOG, "/i/oauth2/authorize"),
+            post_page("/i/web/status/{id}", by_id("x")),
+            post_page("/{name}/status/{id}", by_id("x")),
+            profile_page("/{name}", "x"),
+        ),
+        shape=shape,
+    ),
     Host(
         "api.x.com",
         (

@@ -22,23 +22,30 @@ _TLD = "|".join(sorted(_DOMAINS, key=lambda name: (-len(name), name)))
 
 _LETTERS = r"a-z0-9\u00c0-\u024f\u1e00-\u1eff\u0400-\u04ff"
 _INSIDE = rf"[{_LETTERS}!*';:=+,.$/%#\[\]\-\u2013_~@|&]"
-_DOMAIN_CHAR = r"[\p{L}\p{M}\p{N}]"
+# whatever is neither white space nor ASCII punctuation; labels and names have a length, so that looking ends
+_CHAR = r"[^\s\p{Cc}!-/:-@\[-`{-~]"
 _URL = regex.compile(
     rf"""
     (?<![A-Za-z0-9@＠$\#＃\ufffe\uffff])
     (?P<scheme>https?://)?
-    (?:{_DOMAIN_CHAR}(?:[_-]|{_DOMAIN_CHAR})*\.)*?
-    {_DOMAIN_CHAR}(?:-|{_DOMAIN_CHAR})*\.
-    (?:{_TLD}|xn--[a-z0-9-]+)
-    (?![\p{{L}}\p{{N}}@＠+-])
+    (?P<domain>
+        (?:{_CHAR}(?:(?:[_-]|{_CHAR}){{0,61}}{_CHAR})?\.){{0,30}}
+        {_CHAR}(?:(?:-|{_CHAR}){{0,61}}{_CHAR})?\.
+        (?:{_TLD}|xn--[a-z0-9-]+)
+        (?![0-9a-zA-Z@+-])
+    )
     (?::[0-9]+)?
     (?P<path>/(?:{_INSIDE}|\((?:{_INSIDE}|\({_INSIDE}+\))+\))*(?<=[{_LETTERS}+\-=_\#/)]))?
     (?P<query>\?[a-z0-9!?*'@();:&=+$/%\#\[\]\-_.,~|]*[a-z0-9\-_&=\#/])?
     """,
     regex.IGNORECASE | regex.VERBOSE,
 )
+# of an address without a scheme, the part that is one
+_BARE = regex.compile(rf"(?:[a-z0-9\-\u00c0-\u024f]+\.)+(?:{_TLD})(?![0-9a-zA-Z@+-])", regex.IGNORECASE)
 _UNIT = r"\p{Extended_Pictographic}(?!\ufe0e)(?:\ufe0f|\p{Emoji_Modifier})?(?:[\U000e0020-\U000e007f]+)?"
-_EMOJI = regex.compile(rf"[0-9#*]\ufe0f?\u20e3|\p{{Regional_Indicator}}{{2}}|{_UNIT}(?:\u200d{_UNIT})*")
+# some, such as ©, are letters unless they are followed by the sign that makes them pictures
+_FIRST = rf"(?:(?=\p{{Emoji_Presentation}}|.\ufe0f){_UNIT})"
+_EMOJI = regex.compile(rf"[0-9#*]\ufe0f?\u20e3|\p{{Regional_Indicator}}{{2}}|{_FIRST}(?:\u200d{_UNIT})*")
 
 
 def normal(text: str) -> str:
@@ -49,11 +56,14 @@ def find_urls(text: str) -> list[tuple[int, int]]:
     """Where the addresses in `text` begin and end."""
     found = []
     for match in _URL.finditer(text):
-        bare = not match["scheme"]
-        before = text[match.start() - 1 : match.start()]
-        if bare and (before in ("-", "_", ".", "/") or not match[0].partition("/")[0].isascii()):
-            continue
-        found.append(match.span())
+        if match["scheme"]:
+            found.append(match.span())
+        elif text[match.start() - 1 : match.start()] not in ("-", "_", ".", "/"):
+            begin = match.start("domain")
+            spans = [(begin + bare.start(), begin + bare.end()) for bare in _BARE.finditer(match["domain"])]
+            if spans and match["path"]:
+                spans[-1] = (spans[-1][0], match.end())
+            found += spans
     return found
 
 
