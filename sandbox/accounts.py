@@ -91,14 +91,17 @@ def text_of(network: Network, token: Token) -> str:
     return _text(network, token.kind, token.serial)
 
 
-def find_token(network: Network, text: str, kind: str) -> Token | None:
-    """The token this text stands for, live or not; None for anything we never issued."""
+def find_token(network: Network, text: str, kind: str, platform: str = "") -> Token | None:
+    """The token this text stands for, live or not; None for anything we never issued.
+
+    `platform` is whose stand-in it is for, none for the network's own API.
+    """
     prefix, _, rest = text.partition("_")
     serial, _, _mac = rest.partition("_")
     if prefix != "pn" or not serial.isascii() or not serial.isdigit() or len(serial) > 12:
         return None
     token = network.state.tokens.get(int(serial))
-    if token is None or token.kind != kind:
+    if token is None or token.kind != kind or token.account.network != platform:
         return None
     expected = _text(network, kind, token.serial)
     return token if hmac.compare_digest(expected.encode(), text.encode("utf-8", "surrogateescape")) else None

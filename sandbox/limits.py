@@ -25,7 +25,7 @@ CODE_POINTS_MAX = 20_000
 
 URL = regex.compile(r"https?://\S+", regex.IGNORECASE)
 _GRAPHEME = regex.compile(r"\X")
-_UNPRINTABLE = regex.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+UNPRINTABLE = regex.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 _HANDLE = regex.compile(r"[a-z0-9](?:[a-z0-9_.-]{0,38}[a-z0-9_])?")
 
 LIMITS = {
@@ -60,7 +60,7 @@ def check_characters(text: str, field: str) -> str:
         raise invalid("not_text", f"“{field}” must be text.", field)
     if len(text) > CODE_POINTS_MAX:
         raise invalid("too_long", f"“{field}” is far too long.", field)
-    if _UNPRINTABLE.search(text):
+    if UNPRINTABLE.search(text):
         raise invalid("not_text", f"“{field}” has characters that can't be shown.", field)
     return text
 

@@ -27,7 +27,7 @@ from ..posts import Draft
 from ..state import Account, Post, Thing, Token
 from ..telling import tell
 
-FIELDS_MAX = 1024 * 1024
+FIELDS_MAX, FIELDS_COUNT = 1024 * 1024, 200
 DAY = 24 * 3600
 
 
@@ -218,8 +218,7 @@ def issue(
 
 def find_token(network: Network, text: str, kind: str = "access", platform: str = "") -> Token | None:
     """The token this text stands for, live or not, if it is one of this platform's accounts."""
-    token = accounts.find_token(network, text, kind)
-    return token if token and token.account.network == platform else None
+    return accounts.find_token(network, text, kind, platform)
 
 
 def age_of(network: Network, token: Token) -> float:
@@ -297,7 +296,7 @@ async def read_fields(request: web.Request, most: int = FIELDS_MAX) -> dict:
     if not request[BODY]:
         return {}
     if request.content_type == "application/x-www-form-urlencoded":
-        return once(parse_qsl(_utf8(request[BODY]), keep_blank_values=True, max_num_fields=200))
+        return once(_form(request[BODY]))
     if request.content_type != "application/json":
         raise Refusal(415, "bad_content_type", "The body is neither a form nor JSON.")
     try:
@@ -307,6 +306,13 @@ async def read_fields(request: web.Request, most: int = FIELDS_MAX) -> dict:
     if not isinstance(data, dict):
         raise Refusal(400, "bad_json", "The body is not a JSON object.")
     return data
+
+
+def _form(raw: bytes) -> list[tuple[str, str]]:
+    try:
+        return parse_qsl(_utf8(raw), keep_blank_values=True, errors="strict", max_num_fields=FIELDS_COUNT)
+    except ValueError as error:
+        raise Refusal(400, "bad_form", "The form is not readable, or has too many fields.") from error
 
 
 def _utf8(raw: bytes) -> str:

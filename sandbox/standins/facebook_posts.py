@@ -47,6 +47,7 @@ def _take_attached(request) -> dict:
         attached_media=json_or,
         published=flag,
         scheduled_publish_time=text,
+        client_mutation_id=text,
         fields=field_tree,
         **spelled,
     )

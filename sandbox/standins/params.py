@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 import regex
 
 from ..clock import parse_iso
+from ..limits import UNPRINTABLE
 from .graph import FIELDS, GraphRefusal, Upload, bad
 
 LIST_MAX = 100
@@ -22,8 +23,8 @@ def take(request, **kinds) -> dict:
 
 
 def text(name: str, value) -> str:
-    if not isinstance(value, str) or "\x00" in value:
-        raise bad(f"Param {name} must be a string.")
+    if not isinstance(value, str) or UNPRINTABLE.search(value):
+        raise bad(f"Param {name} must be a string of characters that can be shown.")
     return value
 
 

@@ -258,7 +258,7 @@ def test_consent_page_says_that_it_is_a_stand_in(server, network, address):
     visitor = Visitor(server, address)
     page = visitor.open(scope=scope)
     assert page.status_code == 200
-    assert "practice network's stand-in" in page.text
+    assert "practice network’s stand-in" in page.text
     answer = visitor.send(cancel="yes")
     assert returned(answer)["error"] == "access_denied"
     assert returned(answer)["state"] == "s1"

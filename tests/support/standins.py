@@ -98,8 +98,11 @@ class Visitor:
 
     def send(self, *, untick=(), **fields):
         """Send the page's form with what is ticked there, but for `untick`."""
-        hidden = re.findall(r'<input type="hidden" name="([\w-]+)" value="([^"]*)"', self.page.text)
-        ticked = re.findall(r'<input type="checkbox" name="([\w-]+)" value="yes" checked>', self.page.text)
+        # the page has a form for accounts that exist, if there are any, and one for a new account
+        forms = self.page.text.split("<form")[1:]
+        chosen = forms[-1] if "create" in fields else forms[0]
+        hidden = re.findall(r'<input type="hidden" name="([\w:.-]+)" value="([^"]*)"', chosen)
+        ticked = re.findall(r'<input type="checkbox" name="([\w:.-]+)" value="yes" checked>', chosen)
         form = {name: value.replace("&amp;", "&") for name, value in hidden}
         form |= {name: "yes" for name in ticked if name not in untick}
         return self.session.post(
