@@ -19,7 +19,7 @@ from . import common
 from .bluesky_errors import held_object, invalid, limited, query_of, xrpc
 from .bluesky_ids import DID, HANDLE, did_of, make_jwt, read_jwt
 from .common import DAY, Platform
-from .rest import bearer, end, newest_tokens, spend, successors_in_grace
+from .rest import bearer, end, is_number, newest_tokens, spend, successors_in_grace
 
 ACCESS_SECONDS, REFRESH_SECONDS, GRACE_SECONDS = 2 * 3600, 90 * DAY, 2 * 3600
 SERVICE_SECONDS = 30 * 60
@@ -208,7 +208,7 @@ async def get_service_auth(request):
         raise invalid("Params/aud must be a valid did")
     seconds = SERVICE_SECONDS
     if "exp" in query:
-        if not query["exp"].isdigit():
+        if not is_number(query["exp"]):
             raise invalid("Params/exp must be an integer")
         seconds = int(query["exp"]) - now().timestamp()
         if not 0 < seconds <= (3600 if query.get("lxm") else 60):

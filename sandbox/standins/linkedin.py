@@ -26,7 +26,7 @@ from .linkedin_errors import (
     urn_of,
 )
 from .permalinks import by_id, post_page, profile_page
-from .rest import Said, bearer, end, held_json, hold, newest_tokens, text_of
+from .rest import Said, bearer, end, held_json, hold, is_number, newest_tokens, text_of
 
 ACCESS_SECONDS = 60 * 24 * 3600
 UPLOAD_MAX = 64 * 1024 * 1024
@@ -234,7 +234,7 @@ async def get_organization_acls(request):
 
 def _window(query) -> tuple[int, int]:
     given = [query.get("start", "0"), query.get("count", "10")]
-    if not all(text.isascii() and text.isdigit() and len(text) < 6 for text in given):
+    if not all(is_number(text, 5) for text in given):
         raise refuse(400, "PARAM_INVALID", "start and count must be numbers")
     return int(given[0]), min(int(given[1]), 100)
 

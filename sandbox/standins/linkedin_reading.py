@@ -15,7 +15,7 @@ from ..state import Account, Post
 from .common import Route
 from .linkedin_errors import denied, may_act_for, not_found, refuse, require_scope, urn_of
 from .linkedin_posts import find_post
-from .rest import trait
+from .rest import is_number, trait
 
 _METRICS = {
     "IMPRESSION": "views",
@@ -44,7 +44,7 @@ def _organization(request, urn) -> Account:
 
 def _number(request, name, usual, most) -> int:
     text = request.query.get(name, str(usual))
-    if not text.isascii() or not text.isdigit() or len(text) > 6:
+    if not is_number(text, 6):
         raise refuse(400, "PARAM_INVALID", f"{name} must be a number")
     return min(int(text), most)
 

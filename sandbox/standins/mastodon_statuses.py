@@ -13,14 +13,14 @@ from aiohttp import web
 from .. import posts, reading
 from ..clock import now
 from ..keys import ACCOUNT, BODY, NETWORK, TOKEN
-from ..limits import graphemes
+from ..limits import check_characters, graphemes
 from ..posts import Draft
 from ..state import Account, Post
 from . import common, mastodon_media
 from .common import DAY, Route, read_fields
 from .mastodon_describe import describe_status
 from .mastodon_errors import invalid, limit_headers, limited, not_found, refuse, require_scope
-from .rest import published_within, trait
+from .rest import is_number, published_within, trait
 from .x_text import find_urls
 
 TEXT_MAX, MEDIA_MAX, URL_LENGTH = 500, 4, 23
@@ -90,6 +90,8 @@ def _checked(request, fields: dict) -> tuple[Draft, dict]:
     texts = {name: fields.get(name) or "" for name in ("status", "spoiler_text", "visibility", "language")}
     if not all(isinstance(value, str) for value in texts.values()):
         raise invalid("a text is not a text")
+    for name in ("status", "spoiler_text"):
+        check_characters(texts[name], name)
     things = _media(request, fields.get("media_ids") or [])
     if not texts["status"].strip() and not things:
         raise invalid("Text can't be blank")
@@ -204,7 +206,7 @@ async def get_account_statuses(request):
         raise invalid(f"{unknown[0][:40]} is not a parameter")
     if trait(request, "listing", account) == "none":
         raise refuse(403, "This action is not allowed")
-    limit = min(int(query["limit"]) if query.get("limit", "").isdigit() else PAGE, PAGE_MAX)
+    limit = min(int(query["limit"]) if is_number(query.get("limit", "")) else PAGE, PAGE_MAX)
     found = _page(request, account, limit)
     headers = {}
     if found:
@@ -221,9 +223,8 @@ def _page(request, account: Account, limit: int) -> list[Post]:
     before = before if before and before.account is account else None
     found, _ = reading.page(network.state, account, since=None, before=before, limit=limit, moment=now())
     found = [post for post in found if _find(request, post.id)]
-    lowest = max(
-        (int(query[name]) for name in ("min_id", "since_id") if query.get(name, "").isdigit()), default=0
-    )
+    given = [query[name] for name in ("min_id", "since_id") if is_number(query.get(name, ""))]
+    lowest = max(map(int, given), default=0)
     found = [post for post in found if int(post.id) > lowest]
     if query.get("exclude_replies") == "true":
         found = [post for post in found if "reply_to" not in post.facts]

@@ -48,7 +48,12 @@ def shape_with(translate: Callable[[Refusal], Said]) -> Callable[[Refusal], web.
 def wait_of(refusal: Refusal, usual: int = 900) -> int:
     """Seconds that a rule wants the caller to wait, for platforms that say it in a header of their own."""
     text = str(refusal.headers.get("Retry-After", ""))
-    return int(text) if text.isascii() and text.isdigit() else usual
+    return int(text) if is_number(text, 9) else usual
+
+
+def is_number(text: str, digits: int = 20) -> bool:
+    """Whether it is a whole number of so many digits at most."""
+    return text.isascii() and text.isdigit() and len(text) <= digits
 
 
 def bearer(request: web.Request) -> str:
@@ -78,9 +83,11 @@ async def hold(request: web.Request, most: int) -> bytes:
 def held_json(request: web.Request):
     """The body that `hold` kept as JSON, None where it is none."""
     try:
-        return json.loads(request[BODY].decode("utf-8"))
+        data = json.loads(request[BODY].decode("utf-8"))
+        json.dumps(data, ensure_ascii=False).encode("utf-8")  # half of a surrogate pair is no text
     except (KeyError, ValueError, RecursionError):
         return None
+    return data
 
 
 async def read_parts(request: web.Request, most: int) -> dict[str, tuple[bytes, str]] | None:

@@ -67,7 +67,7 @@ async def post_initialize(request):
     data = held_object(request)
     refuse_unknown(data, ("media_type", "total_bytes", "media_category", "shared", "additional_owners"))
     category, total, kind = data.get("media_category"), data.get("total_bytes"), data.get("media_type")
-    if category not in CATEGORIES:
+    if not isinstance(category, str) or category not in CATEGORIES:
         raise invalid(f"media_category must be one of: {', '.join(CATEGORIES)}", "media_category", category)
     types, most, key = CATEGORIES[category]
     if kind not in types:

@@ -15,7 +15,7 @@ from ..posts import Draft
 from ..state import Post
 from . import common, x_media
 from .common import DAY, Route
-from .rest import published_within, trait
+from .rest import is_number, published_within, trait
 from .x_describe import TWEET_FIELDS, Wanted, describe
 from .x_problems import (
     PROBLEMS,
@@ -141,7 +141,7 @@ def _reply(request, data) -> Post | None:
         reply, ("in_reply_to_tweet_id", "exclude_reply_user_ids", "auto_populate_reply_metadata"), "reply."
     )
     wanted = reply.get("in_reply_to_tweet_id")
-    if not isinstance(wanted, str) or not wanted.isdigit():
+    if not isinstance(wanted, str) or not is_number(wanted):
         raise invalid(
             "[$.reply.in_reply_to_tweet_id: must be the id of a post]", "reply.in_reply_to_tweet_id"
         )
@@ -182,7 +182,7 @@ async def get_tweets(request):
     require_scopes(request, "tweet.read", "users.read")
     wanted = _wanted(request, {"ids"})
     ids = list(filter(None, request.query.get("ids", "").split(",")))
-    if not 1 <= len(ids) <= 100 or not all(one.isdigit() for one in ids):
+    if not 1 <= len(ids) <= 100 or not all(map(is_number, ids)):
         raise invalid(
             "The `ids` query parameter must be 1 to 100 ids of posts", "ids", request.query.get("ids", "")
         )
@@ -273,7 +273,7 @@ def _moment(query, name):
 
 def _max_results(query) -> int:
     text = query.get("max_results", "10")
-    if not text.isascii() or not text.isdigit() or not 5 <= int(text) <= 100:
+    if not is_number(text) or not 5 <= int(text) <= 100:
         raise invalid(
             f"The `max_results` query parameter value [{text[:20]}] is not between 5 and 100",
             "max_results",
@@ -303,7 +303,7 @@ def _within(query, post) -> bool:
 
 
 def _number(query, name) -> int:
-    if not query[name].isascii() or not query[name].isdigit():
+    if not is_number(query[name]):
         raise invalid(f"The `{name}` value is not the id of a post.", name, query[name])
     return int(query[name])
 

@@ -8,8 +8,7 @@ import pytest
 import requests
 
 from sandbox.standins import little
-from tests.support.standin_visits import Visitor
-from tests.support.standins import RETURN, jpeg, open_account, returned
+from tests.support.standins import RETURN, Visitor, jpeg, open_account, returned
 
 VERSION = "202609"
 MEMBER = "openid profile email w_member_social"

@@ -6,8 +6,7 @@ import time
 import pytest
 import requests
 
-from tests.support.standin_visits import Visitor
-from tests.support.standins import MP4, RETURN, jpeg, open_account, returned
+from tests.support.standins import MP4, RETURN, Visitor, jpeg, open_account, returned
 
 HOST = "mastodon.practice"
 SCOPES = "read:accounts read:statuses write:statuses write:media"

@@ -5,8 +5,7 @@ import time
 import pytest
 import requests
 
-from tests.support.standin_visits import Visitor
-from tests.support.standins import MP4, RETURN, jpeg, open_account, returned
+from tests.support.standins import MP4, RETURN, Visitor, jpeg, open_account, returned
 
 VERIFIER = "a-verifier-that-is-long-enough-to-be-one-0123456789"
 CHALLENGE = "IdFsue1MJJJtybEPX0invmHHuW1I7Ai5LXVlXpENjsk"
