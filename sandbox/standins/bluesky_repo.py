@@ -121,7 +121,7 @@ async def put_record(request):
     fields = {"repo": str, "collection": str, "rkey": str, "record": dict}
     data = held_object(request, fields, {**_WRITE, "swapRecord": (str, type(None))})
     account = _own_repo(request, data["repo"])
-    rkey, record = _check_key(data), data["record"]
+    rkey, record = _check_key(data), {"$type": POST, **data["record"]}  # a PDS adds the type
     media, cid = _checked(request, record), _cid(record)
     current = find_record(request.app[NETWORK], account, rkey)
     if current and current.facts["cid"] == cid:
@@ -142,7 +142,7 @@ async def create_record(request):
     data = held_object(request, fields, {**_WRITE, "rkey": str})
     account = _own_repo(request, data["repo"])
     data.setdefault("rkey", new_tid(now()))
-    rkey, record = _check_key(data), data["record"]
+    rkey, record = _check_key(data), {"$type": POST, **data["record"]}  # a PDS adds the type
     media, cid = _checked(request, record), _cid(record)
     if find_record(request.app[NETWORK], account, rkey):
         raise xrpc(500, "InternalServerError", "Internal Server Error")

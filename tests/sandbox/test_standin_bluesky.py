@@ -234,6 +234,7 @@ def test_pictures_and_cards_are_kept_with_the_post(me):
 
 REF = {"uri": f"at://did:plc:abc/{POST}/{TID}", "cid": "bafyrei" + "a" * 52}
 ACCEPTED = {
+    "no type": {"$type": None},
     "facet beyond the text": {"facets": link(5, 5000)},
     "facets across each other": {"facets": link(0, 9) + link(4, 12)},
     "made in the future": {"createdAt": "2099-01-01T00:00:00Z"},
@@ -347,7 +348,7 @@ REFUSALS = {
     "record over 1 MB": (big_record, 413, "PayloadTooLarge"),
     "quota used up": (quota, 429, "RateLimitExceeded"),
     # app.bsky.feed.post and what it embeds
-    "no type": (without("$type"), 400, INVALID),
+    "another type": invalid(**{"$type": "app.bsky.feed.like"}),
     "no text": (without("text"), 400, INVALID),
     "no time": (without("createdAt"), 400, INVALID),
     "time without zone": invalid(createdAt="2026-11-25T12:00:00"),
