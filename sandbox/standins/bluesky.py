@@ -50,6 +50,11 @@ _PDS = {
     f"{_REPO}.getRecord": Call("GET", repo.get_record, "", "read"),
     f"{_REPO}.listRecords": Call("GET", repo.list_records, "", "read"),
 }
+# a PDS passes these on for whoever is signed in
+_PDS |= {
+    "app.bsky.feed.getPosts": Call("GET", public.get_posts, "access"),
+    "app.bsky.actor.getProfile": Call("GET", public.get_profile, "access"),
+}
 _PUBLIC = {
     "com.atproto.identity.resolveHandle": Call("GET", people.resolve_handle),
     "app.bsky.feed.getPosts": Call("GET", public.get_posts),

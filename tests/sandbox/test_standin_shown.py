@@ -114,6 +114,24 @@ def test_address_of_nothing(server, address):
     assert requests.get(f"{server.url}/as/{address}", timeout=10).status_code == 404
 
 
+@pytest.mark.parametrize(
+    ("network", "spelling"),
+    [
+        ("bluesky", "{name}.bsky.social"),
+        ("bluesky", "{id}"),
+        ("mastodon", "@{name}@mastodon.practice"),
+        ("linkedin", "urn:li:person:{id}"),
+        ("x", "{id}"),
+    ],
+)
+def test_operator_may_name_accounts_as_their_platform_does(server, open_at, network, spelling):
+    me = open_at(network, "x.com")
+    called = spelling.format(name=name(me), id=me.id)
+    rule = {"match": {"account": called}, "effect": {"type": "refuse"}, "times": 1}
+    (kept,) = server.faults(rule)
+    assert kept["match"]["account"] == me.handle
+
+
 @pytest.mark.parametrize("effect", ["wrong_id", "missing_id"])
 def test_ids_are_spoilt_wherever_the_platform_tells_them(server, open_at, effect):
     x = open_at("x", "api.x.com")
