@@ -55,6 +55,10 @@ def find_account(network: Network, name) -> Account | None:
     return account if account and account.network == PLATFORM.name else None
 
 
+def email_of(account: Account) -> str:
+    return f"{account.username}@example.org"
+
+
 def document_of(account: Account) -> dict:
     """The DID document."""
     return {
@@ -156,7 +160,7 @@ def _session(account: Account) -> dict:
 async def create_session(request):
     network = request.app[NETWORK]
     data = held_object(request, {"identifier": str, "password": str}, {"authFactorToken": str})
-    account = find_account(network, data["identifier"])
+    account = find_account(network, data["identifier"]) or _by_email(network, data["identifier"])
     if account is not None:
         for count, window in SESSIONS:
             recent = [t for t in account.tokens if t.facts.get("session") and _age(t) < window]
@@ -169,8 +173,13 @@ async def create_session(request):
         raise xrpc(401, "AuthenticationRequired", "Invalid identifier or password")
     access = _issue(network, account, "access", ACCESS_SECONDS, "session", session=True)
     refresh = _issue(network, account, "refresh", REFRESH_SECONDS, "session")
-    more = {"email": f"{account.username}@example.org", "emailConfirmed": True}
+    more = {"email": email_of(account), "emailConfirmed": True}
     return web.json_response(_session(account) | more | {"accessJwt": access, "refreshJwt": refresh})
+
+
+def _by_email(network: Network, email: str) -> Account | None:
+    everyone = common.accounts_of(network, PLATFORM.name, "account")
+    return next((one for one in everyone if email_of(one) == email.lower()), None)
 
 
 def _age(token: Token) -> float:
@@ -193,7 +202,7 @@ async def refresh_session(request):
 
 
 async def get_session(request):
-    more = {"email": f"{request[ACCOUNT].username}@example.org", "emailConfirmed": True}
+    more = {"email": email_of(request[ACCOUNT]), "emailConfirmed": True}
     return web.json_response(_session(request[ACCOUNT]) | more)
 
 

@@ -67,7 +67,8 @@ def test_handle_did_and_document_lead_to_each_other(server, me):
 
 def test_app_password_begins_a_session(server, me):
     password = app_password(server, me)
-    for identifier in (handle(me), handle(me).upper(), me.id):
+    email = handle(me).removesuffix(".bsky.social") + "@example.org"
+    for identifier in (handle(me), handle(me).upper(), me.id, email):
         body = log_in(me, password, identifier).json()
         assert (body["did"], body["handle"], body["active"]) == (me.id, handle(me), True)
     assert ask(me, "com.atproto.server.getSession", token=body["accessJwt"]).json()["did"] == me.id
