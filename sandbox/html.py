@@ -8,6 +8,7 @@ from aiohttp import web
 from jinja2 import Environment, FileSystemLoader
 from markupsafe import Markup, escape
 
+from . import facets
 from .clock import iso, now
 from .counts import counts, followers
 from .csrf import form_token, set_cookie
@@ -47,6 +48,13 @@ def show_text(text: str) -> Markup:
         last = found.start() + len(shown)
     parts.append(escape(text[last:]))
     return Markup("").join(parts)
+
+
+def show_post(post) -> Markup:
+    """A post's text as its platform would show it."""
+    if "facets" in post.facts:
+        return facets.show(post.text, post.facts["facets"])
+    return show_text(post.text)
 
 
 def _link(address: str) -> Markup:
@@ -109,6 +117,7 @@ def _environment() -> Environment:
         loader=FileSystemLoader(_HERE / "templates"), autoescape=True, trim_blocks=True, lstrip_blocks=True
     )
     environment.filters.update(
+        show_post=show_post,
         show_text=show_text,
         short_address=short_address,
         host_of=host_of,

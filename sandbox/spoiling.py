@@ -54,9 +54,9 @@ async def spoil(request: web.Request, response: web.Response, effect: dict) -> w
         case "html_200":
             return _page("Welcome back")
         case "wrong_id":
-            return _answer(response, _with_other_id(response.body))
+            return _with_other_id(response)
         case "missing_id":
-            return _answer(response, _without_id(response.body))
+            return _without_id(response)
         case "wrong_type":
             return _answer(response, response.body, effect.get("content_type", "text/plain"))
         case "huge_body":
@@ -71,14 +71,45 @@ def _answer(response, body: bytes, content_type="application/json") -> web.Respo
     return web.Response(status=response.status, body=body, headers={"Content-Type": content_type})
 
 
-def _with_other_id(body: bytes) -> bytes:
-    """The JSON body with an id that nothing has, in its address too."""
-    known = json.loads(body).get("id")
-    return body.replace(known.encode(), f"{known[0]}{secrets.token_hex(6)}".encode()) if known else body
+# where answers have the id of what was published: LinkedIn in a header, X in `data`, Bluesky as `uri`
+_ID_HEADERS = ("x-restli-id", "x-linkedin-id")
+_ID_NAMES = ("id", "uri", "post_id")
 
 
-def _without_id(body: bytes) -> bytes:
-    return json.dumps({name: value for name, value in json.loads(body).items() if name != "id"}).encode()
+def _with_other_id(response) -> web.Response:
+    """The answer with an id that nothing has, in its address too."""
+    known = _id_in(response)
+    if not known:
+        return response
+    # digits only: they may stand in every kind of id
+    other = known[:-6] + "".join(secrets.choice("234567") for _ in known[-6:])
+    for name in _ID_HEADERS:
+        if name in response.headers:
+            response.headers[name] = other
+    response.body = response.body.replace(known.encode(), other.encode()) if response.body else b""
+    return response
+
+
+def _id_in(response) -> str:
+    body = json.loads(response.body or "{}")
+    body = body.get("data", body) if isinstance(body, dict) else {}
+    body = body if isinstance(body, dict) else {}
+    found = [response.headers.get(name) for name in _ID_HEADERS] + [body.get(name) for name in _ID_NAMES]
+    return next(filter(None, found), "")
+
+
+def _without_id(response) -> web.Response:
+    for name in _ID_HEADERS:
+        response.headers.popall(name, None)
+    if response.body:
+        body = json.loads(response.body)
+        if not isinstance(body, dict):
+            return response
+        inside = body["data"] if isinstance(body.get("data"), dict) else body
+        for name in _ID_NAMES:
+            inside.pop(name, None)
+        response.body = json.dumps(body).encode()
+    return response
 
 
 async def _drip(request, response, effect) -> web.StreamResponse:

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from .clock import parse_iso
 from .faults import Rule
+from .labels import as_here
 from .traits import TRAITS
 
 
@@ -163,7 +164,8 @@ class State:
         """By handle (with or without @), id, or the name on its platform if no other account has it."""
         if not isinstance(name, str):
             return None
-        cleaned = name.strip().removeprefix("@").lower()
+        name = as_here(name.strip())
+        cleaned = name.removeprefix("@").lower()
         named = self.usernames.get(cleaned, ())
         only = named[0] if len(named) == 1 else None
         return self.handles.get(cleaned) or self.accounts.get(name) or only
