@@ -13,7 +13,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from chapters.events import Actor
-from posts import accounts, composing, removal, workflow
+from posts import composing, connecting, removal, workflow
+from posts.connecting import Party
 from posts.models import Delivery, SocialAccount
 from posts.platforms import registry
 from posts.platforms.base import (
@@ -126,8 +127,9 @@ def toy(monkeypatch, practice):
 
 @pytest.fixture
 def account(cast) -> SocialAccount:
-    url = accounts.begin(chapter=cast.porto, person=cast.paulo, platform="toy")
-    return accounts.complete(person=cast.paulo, state=url.partition("state=")[2], code="code")
+    party = Party(cast.porto, cast.paulo)
+    state = connecting.begin(party=party, platform="toy").partition("state=")[2]
+    return connecting.come_back(attempt=connecting.begun(state), party=party, code="code")
 
 
 def written(cast, account: SocialAccount, text: str) -> Any:
