@@ -72,6 +72,8 @@ def _host(name: str, calls: dict[str, Call], *more: Route) -> Host:
         """Which call it is and whose; the body is read here. Raises Refusal."""
         call = _call_of(request, calls)
         request[KIND] = call.kind
+        if call.kind == "upload" and (request.content_length or 0) > call.most:
+            raise xrpc(413, "PayloadTooLarge", "request entity too large")
         await hold(request, call.most)
         if call.auth:
             people.sign_in(request, call.auth)

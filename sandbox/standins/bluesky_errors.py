@@ -41,7 +41,7 @@ def _translated(refusal: Refusal) -> Said:
         case "rate_limited" if refusal.status == 429:
             return limited(5000, wait_of(refusal), window=3600)
         case "too_large":
-            return xrpc(413, "PayloadTooLarge", "request entity too large")
+            return xrpc(413, "PayloadTooLargeError", "request entity too large")
         case "server_error":
             return xrpc(refusal.status, "InternalServerError", refusal.message)
         case "unknown_path":

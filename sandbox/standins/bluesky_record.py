@@ -30,9 +30,9 @@ class InvalidRecord(Exception):
     """The record is not one of its kind; the text is what the PDS says."""
 
 
-def check_record(record: dict) -> list[tuple[dict, str, int]]:
-    """The blobs it refers to, each with the type it may have and its most bytes. Raises InvalidRecord."""
-    blobs: list[tuple[dict, str, int]] = []
+def check_record(record: dict) -> list[tuple[dict, str]]:
+    """The blobs it refers to, each with the type it may have. Raises InvalidRecord."""
+    blobs: list[tuple[dict, str]] = []
     _object(
         record,
         "record",
@@ -193,7 +193,7 @@ def _feature(value, path) -> None:
 
 def _embed(value, path, blobs) -> None:
     def blob(accept: str, most: int) -> Checker:
-        return lambda value, path: blobs.append((_blob(value, path, accept), accept, most))
+        return lambda value, path: blobs.append((_blob(value, path, accept, most), accept))
 
     def images(value, path):
         picture = {"image": blob("image/", IMAGE_BYTES), "alt": _text(), "aspectRatio": _ratio}
@@ -248,8 +248,8 @@ def _ratio(value, path) -> None:
     _object(value, path, fields, ("width", "height"))
 
 
-def _blob(value, path, accept: str) -> dict:
-    """A reference to a blob. Its size is not compared with the blob's own."""
+def _blob(value, path, accept: str, most: int) -> dict:
+    """A reference to a blob. What it says of the size counts: it is not compared with the blob's own."""
     _object(
         value,
         path,
@@ -263,4 +263,6 @@ def _blob(value, path, accept: str) -> dict:
     )
     if not value["mimeType"].startswith(accept):
         raise InvalidRecord(f"{path} has a type that is not accepted here: {value['mimeType'][:50]}")
+    if value["size"] > most:
+        raise InvalidRecord(f"blob too big (maximum {most}, got {value['size']}) at {path}")
     return value

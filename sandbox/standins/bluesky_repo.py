@@ -18,7 +18,7 @@ from ..posts import Draft
 from ..state import Account, Media, Post, Thing
 from . import common
 from .bluesky_errors import held_object, invalid, limit_headers, limited, query_of, whole_number, xrpc
-from .bluesky_ids import TID, blob_cid, new_tid, record_cid
+from .bluesky_ids import TID, blob_cid, is_cid, new_tid, record_cid
 from .bluesky_people import find_account
 from .bluesky_record import POST, InvalidRecord, check_record
 from .common import DAY
@@ -59,7 +59,7 @@ def reference_of(thing: Thing) -> dict:
     return {"$type": "blob", "ref": {"$link": data["cid"]}, "mimeType": data["mime"], "size": data["size"]}
 
 
-def _blob(request, reference: dict, accept: str, most: int) -> Media:
+def _blob(request, reference: dict, accept: str) -> Media:
     """The stored file that a record refers to. Raises Refusal."""
     network, account = request.app[NETWORK], request[ACCOUNT]
     cid = reference["ref"]["$link"]
@@ -72,12 +72,6 @@ def _blob(request, reference: dict, accept: str, most: int) -> Media:
         raise xrpc(400, "InvalidMimeType", message + reference["mimeType"][:50])
     if not thing.data["mime"].startswith(accept):
         raise xrpc(400, "InvalidMimeType", f"Wrong mimetype of blob: {thing.data['mime']}")
-    if thing.data["size"] > most:
-        raise xrpc(
-            400,
-            "BlobTooLarge",
-            f"This file is too large. It is {thing.data['size']} bytes but the maximum size is {most} bytes.",
-        )
     return network.state.media[thing.data["media"]]
 
 
@@ -92,7 +86,7 @@ def _own_repo(request, repo: str) -> Account:
     if account is None:
         raise xrpc(403, "AccountNotFound", f"Could not find repo: {repo[:100]}")
     if account is not request[ACCOUNT]:
-        raise xrpc(403, "Forbidden", "This repo belongs to another account")
+        raise xrpc(401, "AuthenticationRequired", "Authentication Required")
     return account
 
 
@@ -122,6 +116,7 @@ async def put_record(request):
     data = held_object(request, fields, {**_WRITE, "swapRecord": (str, type(None))})
     account = _own_repo(request, data["repo"])
     rkey, record = _check_key(data), {"$type": POST, **data["record"]}  # a PDS adds the type
+    _check_swap(data)
     media, cid = _checked(request, record), _cid(record)
     current = find_record(request.app[NETWORK], account, rkey)
     if current and current.facts["cid"] == cid:
@@ -134,6 +129,11 @@ async def put_record(request):
     if current:
         posts.delete(request.app[NETWORK], current)
     return await _write(request, account, rkey, record, cid, media)
+
+
+def _check_swap(data) -> None:
+    if isinstance(data.get("swapRecord"), str) and not is_cid(data["swapRecord"]):
+        raise invalid("Invalid CID string at $.swapRecord")
 
 
 async def create_record(request):

@@ -25,7 +25,7 @@ from tests.support.calls_bluesky import (
     refresh,
     tell,
 )
-from tests.support.standins import MP4, open_account
+from tests.support.standins import MP4, jpeg, open_account
 
 
 @pytest.fixture
@@ -177,6 +177,16 @@ ACCEPTED = {
         "labels": {"$type": "com.atproto.label.defs#selfLabels", "values": [{"val": "graphic-media"}]}
     },
 }  # fmt: skip
+
+
+def test_size_that_a_record_tells_of_a_blob_is_believed(me):
+    big = blob(me, data=jpeg() + b"\0" * 2_000_000)
+    assert put(me, embed=images(big | {"size": 1000})).status_code == 200
+
+
+def test_record_has_the_name_that_a_pds_gives_it(me):
+    """As version 0.4.217 of the reference PDS named the same record."""
+    assert put(me).json()["cid"] == "bafyreigghvvkkg57qd5whxgjmw4fy4xnztyt2xma6kpr2zth4xttctedby"
 
 
 @pytest.mark.parametrize("name", ACCEPTED)

@@ -117,7 +117,7 @@ REFUSALS = {
     ),
     "thirty sessions in five minutes": (many_sessions, 429, "RateLimitExceeded"),
     # com.atproto.repo.putRecord and createRecord; the reference PDS
-    "another's repo": (lambda me, other: put(me, call={"repo": other.id}), 403, "Forbidden"),
+    "another's repo": (lambda me, other: put(me, call={"repo": other.id}), 401, NOT_IN),
     "repo elsewhere": (lambda me, other: put(me, call={"repo": "did:plc:elsewhere"}), 403, "AccountNotFound"),
     "key that is no TID": (lambda me, other: put(me, "my-post"), 400, INVALID),
     "key that begins too late": (lambda me, other: put(me, "z" + TID[1:]), 400, INVALID),
@@ -126,9 +126,10 @@ REFUSALS = {
     ),
     "unknown field of the call": (lambda me, other: put(me, call={"foo": 1}), 400, INVALID),
     "no record": (lambda me, other: put(me, call={"record": "left out"}), 400, INVALID),
-    "swap with another": (lambda me, other: put(me, call={"swapRecord": "bafyreiother"}), 400, "InvalidSwap"),
+    "swap with another": (lambda me, other: put(me, call={"swapRecord": REF["cid"]}), 400, "InvalidSwap"),
+    "swap with no name": (lambda me, other: put(me, call={"swapRecord": "bafyreiother"}), 400, INVALID),
     "creating what is there": (existing, 500, "InternalServerError"),
-    "record over 1 MB": (big_record, 413, "PayloadTooLarge"),
+    "record over 1 MB": (big_record, 413, "PayloadTooLargeError"),
     "quota used up": (quota, 429, "RateLimitExceeded"),
     # app.bsky.feed.post and what it embeds
     "another type": invalid(**{"$type": "app.bsky.feed.like"}),
@@ -167,7 +168,7 @@ REFUSALS = {
     "another's blob": (lambda me, other: put(me, embed=images(blob(other))), 400, "BlobNotFound"),
     "blob collected since": (collected_blob, 400, "BlobNotFound"),
     "blob of another type": (wrong_blob_type, 400, "InvalidMimeType"),
-    "picture over 1 MB": (picture_of_2_mb, 400, "BlobTooLarge"),
+    "picture over 1 MB": (picture_of_2_mb, 400, INVALID),
     "text as a picture": (
         lambda me, other: put(me, embed=images(blob(me, data=b"text", kind="text/plain"))), 400, INVALID,
     ),

@@ -121,7 +121,7 @@ BODIES = [
     ("multipart/form-data; boundary=x", b"--x\r\nnothing"),
     ("multipart/form-data", b"--x\r\n\r\n--x--"),
     *[(JSON, json.dumps(dict.fromkeys(NAMES, odd)).encode()) for odd in ODD],
-    *[(JSON, json.dumps({name: odd}).encode()) for odd in ODD[:6] for name in NAMES],
+    *[(JSON, json.dumps({name: odd}).encode()) for odd in ODD[1:4] for name in NAMES],
 ]
 QUERIES = [
     "ids=%00",
