@@ -12,6 +12,8 @@ _GRAPHEME = regex.compile(r"\X")
 # An address begins with its scheme, not inside a word, and ends before the punctuation of the sentence.
 URL = regex.compile(r"(?<![\p{L}\p{N}@_./])https?://[^\s<>\"“”«»]+", regex.IGNORECASE)
 URL_TO_SPACE = regex.compile(r"https?://\S+", regex.IGNORECASE)
+# What platforms make a link of without a scheme.
+_BARE = regex.compile(r"(?<![\p{L}\p{N}@_./-])www\.[^\s<>\"“”«»/]+\.[^\s<>\"“”«»]+", regex.IGNORECASE)
 _MENTION = regex.compile(
     r"(?<![\p{L}\p{N}_/@.])(@[\p{L}\p{N}_]+(?:[.-]+[\p{L}\p{N}_]+)*)@[\p{L}\p{N}.-]*[\p{L}\p{N}]"
 )
@@ -126,9 +128,11 @@ def _links_problems(content, limits, who):
     if limits.links_max is None:
         return
     found = {content.text[start:end] for start, end in find_urls(content.text)}
-    if len(found | ({content.link} if content.link else set())) > limits.links_max:
-        links = "one link" if limits.links_max == 1 else f"{limits.links_max} links"
-        yield Problem("text", f"{_begin(who)} takes at most {links} in a post, the link field included.")
+    found.update(_BARE.findall(content.text))
+    found.update([content.link] if content.link else [])
+    if len(found) > limits.links_max:
+        links = "one link" if limits.links_max == 1 else f"{limits.links_max} different links"
+        yield Problem("text", f"{_begin(who)} takes at most {links} in a post, and here are {len(found)}.")
 
 
 def _images_problems(content, limits, who):
