@@ -128,7 +128,7 @@ def _links_problems(content, limits, who):
     if limits.links_max is None:
         return
     found = {content.text[start:end] for start, end in find_urls(content.text)}
-    found.update(_BARE.findall(content.text))
+    found.update(bare[: _end_of_url(bare)] for bare in _BARE.findall(content.text))
     found.update([content.link] if content.link else [])
     if len(found) > limits.links_max:
         links = "one link" if limits.links_max == 1 else f"{limits.links_max} different links"

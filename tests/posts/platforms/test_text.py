@@ -169,6 +169,7 @@ def test_different_links_count_and_the_same_one_once():
     assert found(Content(text, link="https://b.example"), links_max=2) == []
     assert found(Content(text, link="https://c.example"), links_max=2) == ["text"]
     assert found(Content(f"{text} www.c.example"), links_max=2) == ["text"]
+    assert found(Content("See www.a.example, www.a.example."), links_max=1) == []
     assert found(Content("https://www.a.example and https://b.example"), links_max=2) == []
     assert "at most one link in a post, and here are 2." in said(Content(text), links_max=1)[0]
 
