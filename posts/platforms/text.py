@@ -107,7 +107,7 @@ def _presence_problems(content, limits, who):
     elif not content.text.strip() and (limits.text_required or not (has_media or content.link)):
         yield Problem("text", "Write something or add an image: this post is empty.")
     if content.images and content.video:
-        yield Problem("video", "A post has images or a video, not both. Take one or the other out.")
+        yield Problem("video", f"{_begin(who)} takes images or a video, not both. Take one or the other out.")
 
 
 def _text_problems(text, limits, length, who):
