@@ -12,6 +12,8 @@ _GRAPHEME = regex.compile(r"\X")
 # An address begins with its scheme, not inside a word, and ends before the punctuation of the sentence.
 URL = regex.compile(r"(?<![\p{L}\p{N}@_./])https?://[^\s<>\"“”«»]+", regex.IGNORECASE)
 URL_TO_SPACE = regex.compile(r"https?://\S+", regex.IGNORECASE)
+# What platforms make a link of without a scheme.
+_BARE = regex.compile(r"(?<![\p{L}\p{N}@_./-])www\.[^\s<>\"“”«»/]+\.[^\s<>\"“”«»]+", regex.IGNORECASE)
 _MENTION = regex.compile(
     r"(?<![\p{L}\p{N}_/@.])(@[\p{L}\p{N}_]+(?:[.-]+[\p{L}\p{N}_]+)*)@[\p{L}\p{N}.-]*[\p{L}\p{N}]"
 )
@@ -101,11 +103,11 @@ def _presence_problems(content, limits, who):
     has_media = bool(content.images or content.video)
     if limits.media_required and not has_media:
         video = " or a video" if limits.video else ""
-        yield Problem("images", f"{who} takes no post of words alone. Add an image{video}.")
+        yield Problem("images", f"{_begin(who)} takes no post of words alone. Add an image{video}.")
     elif not content.text.strip() and (limits.text_required or not (has_media or content.link)):
         yield Problem("text", "Write something or add an image: this post is empty.")
     if content.images and content.video:
-        yield Problem("video", "A post has images or a video, not both. Take one or the other out.")
+        yield Problem("video", f"{_begin(who)} takes images or a video, not both. Take one or the other out.")
 
 
 def _text_problems(text, limits, length, who):
@@ -126,14 +128,18 @@ def _links_problems(content, limits, who):
     if limits.links_max is None:
         return
     found = {content.text[start:end] for start, end in find_urls(content.text)}
-    if len(found | ({content.link} if content.link else set())) > limits.links_max:
-        links = "one link" if limits.links_max == 1 else f"{limits.links_max} links"
-        yield Problem("text", f"{who} takes at most {links} in a post, the link field included.")
+    found.update(bare[: _end_of_url(bare)] for bare in _BARE.findall(content.text))
+    found.update([content.link] if content.link else [])
+    if len(found) > limits.links_max:
+        links = "one link" if limits.links_max == 1 else f"{limits.links_max} different links"
+        yield Problem("text", f"{_begin(who)} takes at most {links} in a post, and here are {len(found)}.")
 
 
 def _images_problems(content, limits, who):
     if len(content.images) > limits.images_max:
-        yield Problem("images", f"{who} takes at most {_counted(limits.images_max, 'image')} in a post.")
+        yield Problem(
+            "images", f"{_begin(who)} takes at most {_counted(limits.images_max, 'image')} in a post."
+        )
     for number, image in enumerate(content.images, 1):
         yield from _image_problems(number, image, limits, who)
 
@@ -152,10 +158,10 @@ def _link_problems(link, limits, who):
 def _image_problems(number, image, limits, who):
     if image.mime not in limits.image_types:
         kinds = ", ".join(kind.partition("/")[2].upper() for kind in limits.image_types)
-        yield Problem("images", f"{who} does not take image {number} as it is. It takes {kinds}.")
+        yield Problem("images", f"{_begin(who)} does not take image {number} as it is. It takes {kinds}.")
     if image.size > limits.image_bytes_max:
-        megabytes = limits.image_bytes_max / 1024 / 1024
-        yield Problem("images", f"Image {number} is larger than the {megabytes:.3g} MB that {who} takes.")
+        most = _size(limits.image_bytes_max)
+        yield Problem("images", f"Image {number} is larger than the {most} that {who} takes.")
     if image.width * image.height > limits.image_pixels_max:
         megapixels = limits.image_pixels_max // 1_000_000
         yield Problem("images", f"Image {number} has more than the {megapixels} megapixels that {who} takes.")
@@ -179,14 +185,15 @@ def _image_problems(number, image, limits, who):
 def _video_problems(video, limits, who):
     takes = limits.video
     if takes is None:
-        yield Problem("video", f"{who} takes no videos from the hub. Take out the video, or this account.")
+        yield Problem(
+            "video", f"{_begin(who)} takes no videos from the hub. Take out the video, or this account."
+        )
         return
     if video.mime not in takes.types:
         kinds = ", ".join(kind.partition("/")[2].upper() for kind in takes.types)
-        yield Problem("video", f"{who} does not take this kind of video. It takes {kinds}.")
+        yield Problem("video", f"{_begin(who)} does not take this kind of video. It takes {kinds}.")
     if video.size > takes.bytes_max:
-        megabytes = takes.bytes_max / 1024 / 1024
-        yield Problem("video", f"The video is larger than the {megabytes:.4g} MB that {who} takes.")
+        yield Problem("video", f"The video is larger than the {_size(takes.bytes_max)} that {who} takes.")
     if video.seconds > takes.seconds_max:
         yield Problem("video", f"The video is longer than the {_time(takes.seconds_max)} that {who} takes.")
     if video.seconds < takes.seconds_min:
@@ -196,6 +203,18 @@ def _video_problems(video, limits, who):
         yield Problem(
             "alt", f"The description of the video is {_counted(over, 'character')} too long for {who}."
         )
+
+
+def _size(number):
+    """Bytes as people say them, whichever kind of megabyte makes the rounder number."""
+    kilo = 1000 if number % 100_000 == 0 else 1024
+    megabytes = number / kilo**2
+    return f"{megabytes:.3g} MB" if megabytes < 1000 else f"{megabytes / kilo:.3g} GB"
+
+
+def _begin(who):
+    """The name as a sentence begins with it."""
+    return who[:1].upper() + who[1:]
 
 
 def _time(seconds):

@@ -132,7 +132,7 @@ class TestSheet:
         page = answer.content.decode()
         assert answer.status_code == 422
         assert re.search(r'id="problems-images"[^>]*>.*takes no videos from the hub', page, re.DOTALL)
-        assert '<a href="#pictures-files">@lisbon: the practice network takes no videos' in page
+        assert '<a href="#pictures-files">@lisbon: The practice network takes no videos' in page
 
     def test_too_long_is_said_while_writing(self, ana, account, cast, takes_videos):
         long = posts.film(cast.lisbon, cast.ana, seconds=61)

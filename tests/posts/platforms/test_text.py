@@ -168,7 +168,10 @@ def test_different_links_count_and_the_same_one_once():
     assert found(Content(text), links_max=2) == []
     assert found(Content(text, link="https://b.example"), links_max=2) == []
     assert found(Content(text, link="https://c.example"), links_max=2) == ["text"]
-    assert "at most one link" in said(Content(text), links_max=1)[0]
+    assert found(Content(f"{text} www.c.example"), links_max=2) == ["text"]
+    assert found(Content("See www.a.example, www.a.example."), links_max=1) == []
+    assert found(Content("https://www.a.example and https://b.example"), links_max=2) == []
+    assert "at most one link in a post, and here are 2." in said(Content(text), links_max=1)[0]
 
 
 def test_words_alone_where_something_to_look_at_is_needed(picture):
@@ -223,3 +226,20 @@ def test_images_and_a_video_do_not_go_together(picture):
 def test_lengths_are_told_in_the_words_of_people(seconds, words):
     limits = VideoLimits(bytes_max=10_000, seconds_max=seconds)
     assert f"longer than the {words} that" in said(Content("x", video=film(seconds=99_999)), video=limits)[0]
+
+
+@pytest.mark.parametrize(
+    ("most", "words"),
+    [(1_000_000, "1 MB"), (50_000_000, "50 MB"), (8 << 20, "8 MB"), (99 << 20, "99 MB"), (10**9, "1 GB"),
+     (4 << 30, "4 GB"), (1_500_000, "1.5 MB")],
+)  # fmt: skip
+def test_sizes_are_told_in_round_numbers(most, words):
+    limits = VideoLimits(bytes_max=most, seconds_max=100)
+    assert f"larger than the {words} that" in said(Content("x", video=film(size=most + 1)), video=limits)[0]
+
+
+def test_sentences_begin_with_a_capital(picture):
+    content = Content("x", images=(picture("u1"), picture("u2")), video=film())
+    limits = Limits(text_max=500, images_max=1, image_types=("image/webp",), links_max=0)
+    found = problems(content, limits, length=1, who="the practice network")
+    assert all(one.message[0].isupper() for one in found), found
