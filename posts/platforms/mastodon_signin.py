@@ -221,7 +221,9 @@ class SignIn:
         data = answer.object()
         told = {name: text_of(data, f"{name}_endpoint") for name in _PATHS}
         endpoints = {name: url for name, url in told.items() if url}
-        for url in (answer.url, *endpoints.values()):
+        if not same_origin(answer.url, self._http.address(base)):
+            raise _elsewhere(host, answer.url)
+        for url in endpoints.values():
             if not same_origin(url, base):
                 raise _elsewhere(host, url)
         return endpoints
