@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from django.conf import settings
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop, ngettext
@@ -49,6 +50,10 @@ BEFORE: Mapping[str, tuple[str, ...]] = {
 }
 
 
+# Where the practice network stands in for a platform of many servers.
+PRACTICE_HOSTS: Mapping[str, str] = {"mastodon": "mastodon.practice"}
+
+
 @dataclass(frozen=True)
 class Introduction:
     """One platform as a card: `does` is a line, `before` what to have at hand."""
@@ -59,7 +64,7 @@ class Introduction:
     does: str
     before: list[str]
     with_password: bool
-    needs_host: bool
+    is_practice: bool  # nothing reaches the real platform
 
 
 def of(adapter: Adapter) -> Introduction:
@@ -72,8 +77,13 @@ def of(adapter: Adapter) -> Introduction:
         does(adapter.limits({})),
         [_(sentence) for sentence in BEFORE.get(adapter.key, general)],
         adapter.sign_in == SignIn.PASSWORD,
-        adapter.needs_host,
+        settings.HUB_PRACTICE and adapter.key != "sandbox",
     )
+
+
+def proposed_host(adapter: Adapter) -> str:
+    """The server to propose where somebody has to name one; "" where they know best."""
+    return PRACTICE_HOSTS.get(adapter.key, "") if settings.HUB_PRACTICE else ""
 
 
 def all_of(adapters: Iterable[Adapter] | None = None) -> list[Introduction]:

@@ -23,6 +23,7 @@ from posts.connecting import Party
 from posts.models import SocialAccount
 from posts.platforms.base import Listing
 from posts.problems import Refused
+from posts.publishing import keep_alive
 from posts.views.connecting import one_account
 
 
@@ -62,6 +63,7 @@ def account_detail(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
         "access": health.access_words(account, zone),
         "may_manage": can(request.membership, Action.MANAGE_ACCOUNTS),
         "planned": pages.planned_for(account),
+        "at_risk": keep_alive.planned_after(account),
         "held": releasing.waiting_for(account).count(),
         "lines": account_history.of(account),
     }

@@ -47,7 +47,8 @@ def account_connect_to(request: HttpRequest, platform: str) -> HttpResponse:
         if form.is_valid() and (answer := start(request, _party(request), adapter, form)):
             return answer
     else:
-        form = form_of(adapter, initial={"host": request.GET.get("host", "")})
+        host = request.GET.get("host") or introductions.proposed_host(adapter)
+        form = form_of(adapter, initial={"host": host})
     context = {"introduction": introductions.of(adapter), "form": form}
     return render(request, "posts/account_connect_to.html", context, status=422 if form.errors else 200)
 

@@ -151,9 +151,11 @@ def connection_begin(request: HttpRequest, link: ConnectionLink, platform: str) 
         return redirect("connection_offer")
     adapter = offered(platform)
     account = link.account
-    typed = {"host": account.host, "identifier": account.handle.removeprefix("@")} if account else {}
+    typed = {"host": introductions.proposed_host(adapter)}
+    if account is not None:
+        typed = {"host": account.host, "identifier": account.handle.removeprefix("@")}
     if request.method == "POST":
-        form = form_of(adapter, {**typed, **request.POST.dict()})
+        form = form_of(adapter, {**(typed if account else {}), **request.POST.dict()})
         party = Party(link.chapter, link=link)
         if form.is_valid() and (answer := start(request, party, adapter, form, account=account)):
             return answer

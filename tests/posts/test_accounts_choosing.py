@@ -181,6 +181,15 @@ def test_somebody_still_away_can_begin_again_with_the_server_they_typed(cast, mo
     assert 'value="social.example"' in client.get(again).text
 
 
+def test_hub_for_practice_says_so_and_proposes_its_own_server(cast, settings):
+    client, address = cast.client(cast.lucia), url("account_connect_to", "mastodon")
+    assert "mastodon.practice" not in client.get(address).text
+    settings.HUB_PRACTICE = True
+    text = client.get(address).text
+    assert 'value="mastodon.practice"' in text
+    assert "nothing reaches the real one" in text
+
+
 def test_finished_connection_ends_the_tries_before_it(cast, pages):
     client = cast.client(cast.lucia)
     go(client)

@@ -189,6 +189,15 @@ def test_access_that_has_ended_says_so(cast, pages):
     assert words_of(account)[0] == "Connect again"
 
 
+def test_page_of_an_account_says_how_many_posts_come_after_its_end(cast, pages):
+    account = connect(cast, ends_in=3 * DAY)
+    for days in (1, 4, 5):
+        at = timezone.now() + timedelta(days=days)
+        posts.scheduled(cast.lisbon, cast.ana, account, reviewer=cast.rui, at=at)
+    text = cast.client(cast.vera).get(url("account_detail", account.uid)).text
+    assert "2 posts are planned for after the access ends." in text
+
+
 def test_page_of_an_account_shows_state_rights_plans_and_history(cast, pages, account):
     posts.scheduled(cast.lisbon, cast.ana, account, reviewer=cast.rui, text="On the schedule")
     accounts.pause(account=account, reason="Summer", by=cast.actor(cast.lucia))
