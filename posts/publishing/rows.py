@@ -103,7 +103,7 @@ def held_message(reason: str, said: str = "") -> str:
     return {
         Hold.LATE: _("It could not go out in time. Send it now, or skip this account."),
         Hold.DISCONNECTED: _(
-            "The account is no longer connected. Use the post again for one that is, or skip this account."
+            "The account is not connected. Connect it again and send this then, or skip this account."
         ),
         Hold.UNAPPROVED: _("The approval no longer fits the wording. Have it reviewed again."),
         Hold.POISON: _("The hub stumbled over this post several times. Ask an administrator."),

@@ -48,6 +48,7 @@ def _options() -> Namespace:
     parser.add_argument("--noise", type=int, default=20_000, help="posts of row 33's noisy chapter")
     parser.add_argument("--pairs", type=int, default=300, help="pairs of crashes of row 2")
     parser.add_argument("--every-step", action="store_true", help="row 1: before each of several reads too")
+    parser.add_argument("--count", action="store_true", help="row 1: count the steps and kill nobody")
     parser.add_argument("--seed", type=int, default=20_260, help="of what is drawn by chance")
     parser.add_argument("--keep", action="store_true", help="leave databases, logs and folders")
     parser.add_argument("--verbose", action="store_true", help="with a failed row, what its processes said")
