@@ -52,6 +52,8 @@ BEFORE: Mapping[str, tuple[str, ...]] = {
 
 # Where the practice network stands in for a platform of many servers.
 PRACTICE_HOSTS: Mapping[str, str] = {"mastodon": "mastodon.practice"}
+# Where it makes the app passwords of a platform that has them.
+PRACTICE_PASSWORDS: Mapping[str, str] = {"bluesky": "/as/bsky.social/settings/app-passwords"}
 
 
 @dataclass(frozen=True)
@@ -65,6 +67,7 @@ class Introduction:
     before: list[str]
     with_password: bool
     is_practice: bool  # nothing reaches the real platform
+    practice_url: str = ""  # where a practice account and its app password are made
 
 
 def of(adapter: Adapter) -> Introduction:
@@ -78,7 +81,13 @@ def of(adapter: Adapter) -> Introduction:
         [_(sentence) for sentence in BEFORE.get(adapter.key, general)],
         adapter.sign_in == SignIn.PASSWORD,
         settings.HUB_PRACTICE and adapter.key != "sandbox",
+        _practice_url(adapter.key) if settings.HUB_PRACTICE else "",
     )
+
+
+def _practice_url(key: str) -> str:
+    path = PRACTICE_PASSWORDS.get(key)
+    return f"{settings.SANDBOX_URL}{path}" if path else ""
 
 
 def proposed_host(adapter: Adapter) -> str:
