@@ -42,10 +42,9 @@ from .facebook_signin import PageSignIn
 from .facebook_video import Upload, uploaded, video_seen
 from .http import Answer, Http
 from .meta import Graph, counts_of_posts, segment
-from .meta_checks import check
 from .readback import moment_of
 from .staging import begun, file_name
-from .text import join_link
+from .text import join_link, problems
 
 SITE = "facebook.com"
 PAGE = 50
@@ -91,7 +90,7 @@ class FacebookAdapter(Adapter):
 
     def check(self, content: Content, limits: Limits) -> list[Problem]:
         length = self.count(self.compose_text(content), limits)
-        return check(content, limits, length=length, who=self.label)
+        return problems(content, limits, length=length, who=self.label)
 
     def compose_text(self, content: Content) -> str:
         """Of a post with images or a video the link goes into the text: such a post has no link field."""

@@ -45,10 +45,10 @@ from .meta import (
     renew_from,
     segment,
 )
-from .meta_checks import check, too_many_tags
+from .meta_checks import too_many_tags
 from .meta_containers import Containers, Dialect, Plan, address_of
 from .meta_readback import ContainerLook, Shelf
-from .text import join_link
+from .text import join_link, problems
 
 SCOPES = (
     "instagram_business_basic",
@@ -116,7 +116,7 @@ class InstagramAdapter(Adapter):
 
     def check(self, content: Content, limits: Limits) -> list[Problem]:
         text = self.compose_text(content)
-        found = check(content, limits, length=self.count(text, limits), who=self.label)
+        found = problems(content, limits, length=self.count(text, limits), who=self.label)
         return found + list(too_many_tags(text, self.label, hashtags=HASHTAGS_MAX, mentions=MENTIONS_MAX))
 
     def compose_text(self, content: Content) -> str:

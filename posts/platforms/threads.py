@@ -46,10 +46,10 @@ from .meta import (
     renew_from,
     segment,
 )
-from .meta_checks import check, count_with_emoji_bytes, too_many_links
+from .meta_checks import count_with_emoji_bytes
 from .meta_containers import Containers, Dialect, Plan, address_of
 from .meta_readback import ContainerLook, Shelf
-from .text import join_link
+from .text import join_link, problems
 
 SCOPES = (
     "threads_basic",
@@ -138,8 +138,7 @@ class ThreadsAdapter(Adapter):
 
     def check(self, content: Content, limits: Limits) -> list[Problem]:
         text = self.compose_text(content)
-        found = check(content, limits, length=self.count(text, limits), who=self.label)
-        return found + list(too_many_links(text, content.link, limits, self.label))
+        return problems(content, limits, length=self.count(text, limits), who=self.label)
 
     def compose_text(self, content: Content) -> str:
         """A post of text alone has its link as an attachment, which Threads shows as a card."""

@@ -206,10 +206,10 @@ def test_a_post_without_media_is_not_prepared(adapter):
     ("width", "height", "fits"),
     [
         (1080, 1350, True),
-        (1080, 1351, True),  # a cut to whole pixels
+        (1080, 1351, False),
         (1080, 1400, False),
         (1080, 566, True),
-        (1080, 565, True),
+        (1080, 565, False),
         (1080, 500, False),
         (1, 1, True),
     ],
