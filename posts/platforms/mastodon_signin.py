@@ -221,7 +221,7 @@ class SignIn:
         data = answer.object()
         told = {name: text_of(data, f"{name}_endpoint") for name in _PATHS}
         endpoints = {name: url for name, url in told.items() if url}
-        if not same_origin(answer.url, self._http.address(f"{base}/")):
+        if not same_origin(answer.url, self._http.address(base)):
             raise _elsewhere(host, answer.url)
         for url in endpoints.values():
             if not same_origin(url, base):
