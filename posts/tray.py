@@ -47,6 +47,7 @@ class Tray:
     errors: list[str] = field(default_factory=list)
     added: int = 0
     asked_for_words: bool = True
+    to_come: Sequence[str] = ()  # descriptions of pictures that the browser has and did not send yet
 
     @property
     def pictures(self) -> list[Picture]:
@@ -56,7 +57,8 @@ class Tray:
     def images(self) -> tuple[Image, ...]:
         """The pictures, as adapters see them before they are fitted."""
         pictures = (laid for laid in self.laid if not laid.media.is_video)
-        return tuple(media_store.image_of(laid.media, alt=laid.alt.strip()) for laid in pictures)
+        here = [media_store.image_of(laid.media, alt=laid.alt.strip()) for laid in pictures]
+        return (*here, *(_not_seen(alt) for alt in self.to_come))
 
     @property
     def video(self) -> Video | None:
@@ -76,6 +78,11 @@ class Tray:
     @property
     def video_without_words(self) -> bool:
         return any(laid.media.is_video and not laid.alt.strip() for laid in self.laid)
+
+
+def _not_seen(alt: str) -> Image:
+    """A picture of which the hub knows that it comes: nothing is wrong with it until it is there."""
+    return Image("", "image/jpeg", 1000, 1000, 1, alt.strip(), bytes)
 
 
 def of_post(post: Post) -> Tray:

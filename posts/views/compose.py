@@ -101,6 +101,9 @@ def post_check(request: HttpRequest) -> HttpResponse:
     form = ComposeForm(request.POST, chapter=request.chapter, choices=_choices(request.chapter, post))
     desk = Desk(request, form, tray.of_form(request.POST, request.chapter), post=post, doing="check")
     form.is_valid()
+    desk.tray.to_come = [
+        alt[: tray.ALT_MAX] for alt in request.POST.getlist("new_alt")[: composing.IMAGES_MAX]
+    ]
     desk.look()
     return render(request, "posts/compose/_answer.html", sheet.context(desk))
 

@@ -237,3 +237,18 @@ class TestWording:
         assert stored["pictures"] == [{"media": str(film.uid), "alt": "A lamp", "kind": "video"}]
         mine = wording.of_draft(composing.draft_of(post), checking.offer([account]))
         assert not wording.changes(stored, mine)
+
+
+def test_look_while_writing_counts_pictures_that_the_browser_still_holds(ana, account, monkeypatch):
+    """Only the words are sent while somebody types; the pictures come with the form."""
+    usual = SandboxAdapter.limits
+    monkeypatch.setattr(
+        SandboxAdapter,
+        "limits",
+        lambda self, told: dataclasses.replace(usual(self, told), media_required=True),
+    )
+    fields = sheet(account)
+    check = "/c/lisbon/posts/check/"
+
+    assert "takes no post of words alone" in ana.post(check, fields).text
+    assert "takes no post of words alone" not in ana.post(check, fields | {"new_alt": ["A bench"]}).text
