@@ -20,7 +20,7 @@ from django.db.models import Q
 from hubsite.lib.crypto import DecryptionError
 from posts import credentials, workflow
 from posts.models import Attempt, Credential, Delivery, Lane, SocialAccount
-from posts.platforms.base import Connection, Duplicate, NotBegun, Published
+from posts.platforms.base import Connection, Duplicate, NotBegun, Outcome, PlatformError, Published
 from posts.publishing import breaker, decide, matching, queue, rows, waiting
 from posts.publishing.calls import Call, Result
 from posts.publishing.claim import Lease, renew
@@ -139,7 +139,7 @@ def _after_error(delivery: Delivery, post: Any, call: Call, result: Result, now:
     change = decide.after_error(
         rows.facts(delivery, post, just_refreshed=_just_refreshed(delivery, call)),
         call.kind,
-        error.outcome,
+        _outcome(error, delivery, call),
         now,
         rows.timing(),
         message=error.message,
@@ -154,6 +154,15 @@ def _after_error(delivery: Delivery, post: Any, call: Call, result: Result, now:
         return change
     kept = {"staged": error.staged, "staged_at": None}
     return replace(change, delivery={**change.delivery, **kept})
+
+
+def _outcome(error: PlatformError, delivery: Delivery, call: Call) -> Outcome:
+    """What the error means for this delivery. What is called a duplicate of something can be ours only where
+    an earlier call may have come through after all."""
+    if not isinstance(error, Duplicate):
+        return error.outcome
+    believed_absent = delivery.attempts.filter(key=call.key, outcome=Attempt.Outcome.NOT_PUBLISHED)
+    return error.outcome if believed_absent.exists() else Outcome.PERMANENT
 
 
 def _just_refreshed(delivery: Delivery, call: Call) -> bool:

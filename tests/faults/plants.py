@@ -36,11 +36,14 @@ def once(act: Act) -> Act:
 
 
 def freeze(marker: Path) -> Act:
-    """Leave `marker` and stop the whole process until somebody sends SIGCONT."""
+    """Leave `marker` and stop the whole process until somebody sends SIGCONT.
+
+    The signal is for this thread: sent to the process, another one may take it while this one goes on.
+    """
 
     def stop() -> None:
         marker.touch()
-        os.kill(os.getpid(), signal.SIGSTOP)
+        signal.pthread_kill(threading.get_ident(), signal.SIGSTOP)
 
     return once(stop)
 

@@ -321,7 +321,7 @@ def _meaning(
         return _meaning_of_look(world, store, call, replace(facts, absences=call.absences), attempt, result)
     if result.error is not None:
         return decide.after_error(
-            facts, call.kind, result.error.outcome, now, TIMING,
+            facts, call.kind, _outcome(store, call, result.error), now, TIMING,
             message=result.error.message, sent_by=attempt.send_deadline, retry_after=result.error.retry_after,
             refreshable=world.platform.tier.refreshable, fault=result.fault, begun=result.begun,
             chance=world.chance(),
@@ -333,6 +333,14 @@ def _meaning(
     return decide.after_publish(
         facts, now, external_id=result.published.external_id, permalink=result.published.permalink
     )
+
+
+def _outcome(store: Store, call: Call, error: PlatformError) -> Outcome:
+    """A duplicate can be ours only where an earlier call may have come through after all."""
+    believed_absent = any(a.outcome == "not_published" for a in store.attempts_of(call.delivery))
+    if isinstance(error, Duplicate) and not believed_absent:
+        return Outcome.PERMANENT
+    return error.outcome
 
 
 def _meaning_of_look(
