@@ -9,7 +9,7 @@ from argparse import ArgumentParser
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
-from django.db import connection
+from django.db import DatabaseError, InterfaceError, connection
 
 from posts.publishing import clock, keep_alive
 from posts.publishing.drain import LINGER, Drain, owner_name, stopping
@@ -30,6 +30,10 @@ class Command(BaseCommand):
             clock.require_agreement()
         except clock.ClockSkew as reason:
             raise CommandError(str(reason)) from None
+        except (DatabaseError, InterfaceError):
+            if not options["forever"]:
+                raise
+            log.exception("the database could not be asked at start")  # the loop asks again before it claims
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stopping.set())
         if not options["forever"]:
