@@ -112,9 +112,12 @@ Guard = AppendOnly | SameChapter
 
 
 def install(connection: BaseDatabaseWrapper, guards: Iterable[Guard]) -> None:
-    """Create what is not there yet. Safe to run again."""
+    """Create what is not there yet, of tables that are there: older states lack some. Safe to run again."""
+    tables = set(connection.introspection.table_names())
     with connection.cursor() as cursor:
         for guard in guards:
+            if guard.table not in tables:
+                continue
             for statement in getattr(guard, connection.vendor)():
                 cursor.execute(statement)
 

@@ -15,6 +15,7 @@ class Lane(models.Model):
     next_due_at = models.DateTimeField(_("next due"), null=True, blank=True)
     lease_until = models.DateTimeField(_("leased until"), null=True, blank=True)
     lease_owner = models.CharField(_("leased by"), max_length=120, blank=True)
+    released_at = models.DateTimeField(_("given back"), null=True, blank=True)
     fence = models.BigIntegerField(_("fence"), default=0)
     not_before = models.DateTimeField(_("limited until"), null=True, blank=True)
     breaker_failures = models.PositiveIntegerField(_("failures in a row"), default=0)

@@ -55,9 +55,12 @@ _NOW = {"postgresql": "statement_timestamp()", "sqlite": "strftime('%%Y-%%m-%%d 
 
 _DUE = """
     WITH due AS (
-        SELECT lane.id, lane.next_due_at, lane.fence, account.chapter_id,
-            ROW_NUMBER() OVER (PARTITION BY account.chapter_id ORDER BY lane.next_due_at, lane.fence) AS place
-        FROM posts_lane lane
+        SELECT lane.id, lane.since, account.chapter_id,
+            ROW_NUMBER() OVER (PARTITION BY account.chapter_id ORDER BY lane.since, lane.id) AS place
+        FROM (
+            SELECT *, CASE WHEN released_at > next_due_at THEN released_at ELSE next_due_at END AS since
+            FROM posts_lane
+        ) lane
         JOIN posts_socialaccount account ON account.id = lane.account_id
         JOIN chapters_chapter chapter ON chapter.id = account.chapter_id
         WHERE lane.next_due_at <= {now} AND lane.paused_at IS NULL AND chapter.state = 'active'
@@ -72,16 +75,16 @@ _DUE = """
     )
     SELECT due.id FROM due LEFT JOIN busy ON busy.chapter_id = due.chapter_id
     WHERE due.place + COALESCE(busy.lanes, 0) <= %s
-    ORDER BY due.place + COALESCE(busy.lanes, 0), due.next_due_at, due.fence, due.id
+    ORDER BY due.place + COALESCE(busy.lanes, 0), due.since, due.id
     LIMIT %s"""
 
 
 def due_lanes(limit: int, *, of_one_chapter: int) -> list[int]:
     """Up to `limit` lanes that may be claimed now, chapters in turn.
 
-    Among equals comes first what is due longest, and of that the lane that was claimed least often.
-    Lanes count that a chapter has leased already, of which it may have `of_one_chapter`: however much one
-    chapter has to send, room is left for the others.
+    Among equals comes first who waits longest: since it is due, or since its last turn. Lanes count that a
+    chapter has leased already, of which it may have `of_one_chapter`: however much one chapter has to send,
+    room is left for the others.
     """
     with connection.cursor() as cursor:
         cursor.execute(_DUE.format(now=_NOW[connection.vendor]), [of_one_chapter, limit])
@@ -118,7 +121,8 @@ def give_back(held: Sequence[tuple[int, int]]) -> None:
     """End the leases of these lanes, given with their fences, and let each know its next job."""
     if held:
         pairs = " OR ".join(["(id = %s AND fence = %s)"] * len(held))
-        sql = f"{_RETIME}, lease_until = NULL, lease_owner = '' WHERE {pairs}"
+        now = _NOW[connection.vendor]
+        sql = f"{_RETIME}, lease_until = NULL, lease_owner = '', released_at = {now} WHERE {pairs}"
         with connection.cursor() as cursor:
             cursor.execute(sql, [number for pair in held for number in pair])
 

@@ -47,14 +47,25 @@ def test_one_chapter_never_has_every_sender(cast, practice):
     assert claim.due(6) == []
 
 
-def test_of_equals_comes_first_who_was_served_least(cast, practice):
-    lanes = lanes_due(cast, practice, cast.porto, 3)
-    moment = timezone.now() - timedelta(seconds=60)
-    Lane.objects.filter(pk__in=lanes).update(next_due_at=moment)
-    Lane.objects.filter(pk=lanes[0]).update(fence=7)
-    Lane.objects.filter(pk=lanes[1]).update(fence=3)
+def test_old_backlog_waits_for_its_next_turn_behind_what_came_due_meanwhile(cast, practice):
+    old, older = lanes_due(cast, practice, cast.porto, 2, ago=6000)
+    (fresh,) = lanes_due(cast, practice, cast.porto, 1, ago=5)
+    now = timezone.now()
+    Lane.objects.filter(pk=old).update(released_at=now - timedelta(seconds=1))
+    Lane.objects.filter(pk=older).update(released_at=now - timedelta(seconds=2))
 
-    assert claim.due(3) == [lanes[2], lanes[1], lanes[0]]
+    assert claim.due(3) == [fresh, older, old]
+
+
+def test_lane_that_is_given_back_goes_to_the_end_of_the_row(cast, practice):
+    first, second = lanes_due(cast, practice, cast.porto, 2)
+    (lease,) = claim.take([first], owner="one turn")
+    Lane.objects.filter(pk=second).update(next_due_at=timezone.now() - timedelta(seconds=1))
+
+    claim.release([lease])
+    Lane.objects.filter(pk=first).update(next_due_at=timezone.now() - timedelta(seconds=60))
+
+    assert claim.due(2) == [second, first]
 
 
 @override_settings(HUB_SENDERS=4, HUB_DRAINS=1)
