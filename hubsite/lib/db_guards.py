@@ -116,7 +116,7 @@ def install(connection: BaseDatabaseWrapper, guards: Iterable[Guard]) -> None:
     tables = set(connection.introspection.table_names())
     with connection.cursor() as cursor:
         for guard in guards:
-            if guard.table not in tables:
+            if not {guard.table, getattr(guard, "target", guard.table)} <= tables:
                 continue
             for statement in getattr(guard, connection.vendor)():
                 cursor.execute(statement)
