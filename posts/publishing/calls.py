@@ -40,6 +40,7 @@ class Call:
     credentials: Credentials
     key: str
     deadline: float  # seconds for the whole call
+    part: int = 0  # of a thread, from 0
     again: bool = False  # the delivery has attempts from before
     absences: int = 0  # of a look: as known when it began
     app: AppKeys | None = None

@@ -168,6 +168,7 @@ def _call(lease: Lease, kind: Kind, delivery: Delivery, post: Post, now: datetim
         key=part_key(delivery),
         deadline=deadline,
         staged=dict(delivery.staged),
+        part=len(delivery.parts),
         again=delivery.was_tried,
     )
     if kind == Kind.REFRESH:
@@ -229,6 +230,7 @@ def _write_attempts(calls: list[Call], now: datetime) -> None:
         Attempt(
             delivery_id=call.delivery_id,
             phase=call.kind.value,
+            part=call.part,
             number=earlier[call.delivery_id, call.kind.value] + 1,
             fence=call.lease.fence,
             protocol=PROTOCOL,
