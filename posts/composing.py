@@ -22,7 +22,7 @@ from posts.models import Delivery, Media, MediaUse, Post, PostRevision, SocialAc
 from posts.problems import Refused, Stale
 from posts.publishing import repair
 
-IMAGES_MAX = 4
+IMAGES_MAX = 10  # of one post; each platform has a limit of its own, which is told beside its name
 VIDEO_ALONE = gettext_lazy("A post has pictures or one video, not both. Take one or the other out.")
 EDITABLE = frozenset({Post.Status.DRAFT, Post.Status.IN_REVIEW})
 

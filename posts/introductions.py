@@ -10,6 +10,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop, ngettext
 
+from posts.composing import IMAGES_MAX
 from posts.platforms import registry
 from posts.platforms.base import Adapter, Limits, Mark, SignIn
 
@@ -104,10 +105,8 @@ def does(limits: Limits) -> str:
     """What can be posted, in a line: “500 characters, up to 4 pictures or a video”."""
     parts = [_("%(n)s characters") % {"n": f"{limits.text_max:,}".replace(",", " ")}]
     media = []
-    if limits.images_max:
-        media.append(
-            ngettext("a picture", "up to %(n)d pictures", limits.images_max) % {"n": limits.images_max}
-        )
+    if most := min(limits.images_max, IMAGES_MAX):
+        media.append(ngettext("a picture", "up to %(n)d pictures", most) % {"n": most})
     if limits.video is not None:
         media.append(_("a video"))
     if media:

@@ -14,6 +14,7 @@ from PIL import Image
 
 from chapters.models import Chapter
 from posts import composing, workflow
+from posts.composing import IMAGES_MAX
 from posts.models import Media, Post, PostRevision
 from tests.support import posts
 
@@ -226,13 +227,13 @@ class TestPictures:
         assert "minutes.pdf: This file is not a picture" in page
         assert "Bring the toaster that gave up." in page
 
-    def test_a_fifth_picture_is_left_out_and_said(self, ana, account):
-        files = [posts.image_file(colour=colour) for colour in ("red", "blue", "green", "black", "white")]
-        answer = ana.post(NEW, sheet(account, images=files, new_alt=["x"] * 5))
+    def test_a_picture_too_many_is_left_out_and_said(self, ana, account):
+        files = [posts.image_file(colour=(number * 20, 0, 0)) for number in range(IMAGES_MAX + 1)]
+        answer = ana.post(NEW, sheet(account, images=files, new_alt=["x"] * len(files)))
         page = answer.content.decode()
         assert answer.status_code == 422
-        assert "A post takes up to 4 pictures" in page
-        assert page.count('name="picture"') == 4
+        assert f"A post takes up to {IMAGES_MAX} pictures" in page
+        assert page.count('name="picture"') == IMAGES_MAX
 
     def test_picture_is_taken_out(self, cast, ana, account):
         media = posts.picture(cast.lisbon, cast.ana)
