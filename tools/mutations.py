@@ -96,7 +96,7 @@ MUTATIONS = (
     ),
     Mutation(
         "a post that belongs to another delivery counts",
-        (Edit("posts/publishing/matching.py", " and post.external_id not in bound]", "]"),),
+        (Edit("posts/publishing/matching.py", " and not _is_bound(post, bound)]", "]"),),
         (f"{ENGINE}/test_matching.py",),
     ),
     Mutation(
