@@ -7,10 +7,12 @@ from contextlib import suppress
 
 from celery import Celery
 from django.conf import settings
+from kombu.transport import TRANSPORT_ALIASES
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "hubsite.settings")
 
 app = Celery("hub")
+TRANSPORT_ALIASES["files"] = "hubsite.lib.files_broker:Transport"
 
 
 def _transport() -> dict[str, object]:
@@ -20,7 +22,7 @@ def _transport() -> dict[str, object]:
         for folder in ("messages", "done", "control"):
             (settings.BROKER_DIR / folder).mkdir(parents=True, exist_ok=True)
     return {
-        "broker_url": "filesystem://localhost",
+        "broker_url": "files://localhost",
         "broker_transport_options": {
             "data_folder_in": str(settings.BROKER_DIR / "messages"),
             "data_folder_out": str(settings.BROKER_DIR / "messages"),

@@ -136,6 +136,6 @@ def test_file_that_is_no_picture_is_refused_at_once(alba):
     good = {"name": "teal.png", "mimeType": "image/png", "buffer": posts.image_file().read()}
     bad = {"name": "minutes.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.7"}
     alba.set_input_files("#pictures-files", [bad, good])
-    alba.wait_for_selector("[data-says] >> text=minutes.pdf is no picture the hub can take")
+    alba.wait_for_selector("[data-says] >> text=minutes.pdf is nothing the hub can take")
     assert alba.locator(".image-item").count() == 1
     assert alba.evaluate("document.querySelector('#pictures-files').files.length") == 1
