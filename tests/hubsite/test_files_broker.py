@@ -50,6 +50,7 @@ def test_table_of_queues_that_is_being_written_is_waited_for(connect, tmp_path):
     threading.Timer(0.2, table.write_text, ["[]"]).start()
 
     with connect() as connection:
-        connection.SimpleQueue("work").put({"number": 1})
+        queue = connection.SimpleQueue("work")
+        queue.put({"number": 1})
 
-        assert connection.SimpleQueue("work").get(timeout=5).payload == {"number": 1}
+        assert queue.get(timeout=5).payload == {"number": 1}

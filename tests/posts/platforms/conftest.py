@@ -68,7 +68,11 @@ def start_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[
     for process in running:
         process.terminate()
     for process in running:
-        process.wait(10)
+        try:
+            process.wait(5)
+        except subprocess.TimeoutExpired:  # snac waits for its idle connections
+            process.kill()
+            process.wait(10)
 
 
 @pytest.fixture(scope="session")
