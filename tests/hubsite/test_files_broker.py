@@ -45,12 +45,12 @@ def test_message_is_there_for_readers_only_when_it_is_whole(connect, tmp_path, m
 
 
 def test_table_of_queues_that_is_being_written_is_waited_for(connect, tmp_path):
-    table = Path(tmp_path, "control", "work.exchange")
+    table = Path(tmp_path, "control", "plans.exchange")
     table.touch()
     threading.Timer(0.2, table.write_text, ["[]"]).start()
 
     with connect() as connection:
-        queue = connection.SimpleQueue("work")
+        queue = connection.SimpleQueue("plans")  # known to nobody in this process yet
         queue.put({"number": 1})
 
         assert queue.get(timeout=5).payload == {"number": 1}
