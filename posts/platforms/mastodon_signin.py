@@ -211,7 +211,10 @@ class SignIn:
             raise refusal(answer, _TOKEN, who=host, secrets=(token, app.client_secret))
 
     def _discover(self, host: str, by: Deadline) -> dict[str, str]:
-        """The server's OAuth endpoints; empty where it tells none (before Mastodon 4.3)."""
+        """The server's OAuth endpoints; empty where it tells none (before Mastodon 4.3).
+
+        With its name, `issuer`, where it says that it names itself when it sends people back (RFC 9207).
+        """
         base = self.base(host)
         answer = self._http.discover(
             f"{base}/.well-known/oauth-authorization-server", deadline=by, body_max=_DOCUMENT_MAX
@@ -221,6 +224,8 @@ class SignIn:
         data = answer.object()
         told = {name: text_of(data, f"{name}_endpoint") for name in _PATHS}
         endpoints = {name: url for name, url in told.items() if url}
+        if data.get("authorization_response_iss_parameter_supported") is True:
+            endpoints["issuer"] = text_of(data, "issuer") or base
         if not same_origin(answer.url, self._http.address(base)):
             raise _elsewhere(host, answer.url)
         for url in endpoints.values():

@@ -308,6 +308,29 @@ def test_endpoints_on_another_server_are_refused(adapter, scripted, name, place)
     assert not scripted.seen("POST", "/")
 
 
+@pytest.mark.parametrize("names_itself", [True, False, None, "yes"])
+def test_server_that_names_itself_in_its_answers_is_held_to_that(adapter, scripted, names_itself):
+    known = {"issuer": f"{scripted.url}/", "authorization_response_iss_parameter_supported": names_itself}
+    scripted.on("GET", "/.well-known/oauth-authorization-server", Reply.of(200, known))
+    behave_well(scripted)
+
+    app = adapter.register_app(scripted.host, redirect_uri=BACK, deadline=5)
+
+    assert app.endpoints.get("issuer") == (f"{scripted.url}/" if names_itself is True else None)
+
+
+def test_server_that_gives_the_name_of_another_is_refused(adapter, scripted):
+    known = {
+        "issuer": "https://elsewhere.example.org/", "authorization_response_iss_parameter_supported": True,
+    }  # fmt: skip
+    scripted.on("GET", "/.well-known/oauth-authorization-server", Reply.of(200, known))
+    behave_well(scripted)
+
+    error = failure(lambda: adapter.register_app(scripted.host, redirect_uri=BACK, deadline=5))
+
+    assert type(error) is UnsupportedServer
+
+
 def test_stored_endpoints_are_checked_again_before_use(adapter, scripted):
     app = AppKeys(
         "cid", "csecret", {"token": "https://evil.example.net/", "authorization": "https://evil.net/"}
