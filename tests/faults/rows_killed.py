@@ -22,6 +22,7 @@ Status = Delivery.Status
 
 SWEEP = 5.0  # seconds between two sweeps of a drain
 AFTERMATH = LEASE + DEADLINE + QUARANTINE + RECHECK + 3 * SWEEP  # until what a dead worker left is settled
+KILLED_FOR = 20.0  # seconds at least
 KILL_EVERY = 0.5
 
 
@@ -35,16 +36,18 @@ def killed_again_and_again(world: World) -> str:
     world.use_settings(HUB_SENDERS=4)
     workers = [world.publisher() for _ in range(4)]
     kills, begun = 0, time.monotonic()
-    while world.unsettled() and time.monotonic() - begun < 90:
+    killing = max(KILLED_FOR, clean / 0.7)
+    while world.unsettled() and time.monotonic() - begun < killing:
         time.sleep(KILL_EVERY)
         place = chance.randrange(4)
         _kill_and_replace(world, workers, place)
         kills += 1
-    world.quiet(seconds=AFTERMATH)
+    world.quiet(seconds=AFTERMATH + clean)
     took = time.monotonic() - begun
     world.stop_all()
     world.judge()
-    assert took <= clean / 0.7 + AFTERMATH, f"{took:.1f} s where an undisturbed run takes {clean:.1f} s"
+    # what is in doubt when the killing ends has its time, and what waited behind it is sent then
+    assert took <= killing + AFTERMATH + clean, f"{took:.1f} s, {clean:.1f} s undisturbed"
     return f"{kills} kills over {world.options.posts} posts, {took:.0f} s (undisturbed {clean:.0f} s)"
 
 
