@@ -5,5 +5,7 @@ from chapters.erasure import Policy
 ON_ERASE = {
     "playbooks.Playbook.owner": Policy.KEEP,
     "playbooks.PlaybookVersion.published_by": Policy.KEEP,
+    "playbooks.Proposal.by": Policy.KEEP,
+    "playbooks.Proposal.decided_by": Policy.KEEP,
     "playbooks.TemplateVersion.created_by": Policy.KEEP,
 }
