@@ -15,25 +15,11 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from chapters.events import Actor
+from playbooks import admin_tables as admin_tables
 from playbooks import history, teaching, template_writing
+from playbooks.admin_base import ReadOnlyAdmin
 from playbooks.errors import TeachingError
 from playbooks.models import Playbook, PlaybookVersion, Template, TemplateUse, TemplateVersion
-
-
-class ReadOnlyAdmin(admin.ModelAdmin):
-    """Rows that only the hub writes."""
-
-    list_per_page = 50
-    show_full_result_count = False
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return False
 
 
 class VersionInline(admin.TabularInline):

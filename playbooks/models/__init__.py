@@ -2,6 +2,16 @@
 
 from playbooks.models.playbook import Playbook, PlaybookVersion
 from playbooks.models.proposal import Proposal
+from playbooks.models.search import SearchText, SearchWord
 from playbooks.models.template import Template, TemplateUse, TemplateVersion
 
-__all__ = ["Playbook", "PlaybookVersion", "Proposal", "Template", "TemplateUse", "TemplateVersion"]
+__all__ = [
+    "Playbook",
+    "PlaybookVersion",
+    "Proposal",
+    "SearchText",
+    "SearchWord",
+    "Template",
+    "TemplateUse",
+    "TemplateVersion",
+]
