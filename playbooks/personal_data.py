@@ -3,6 +3,9 @@
 from chapters.erasure import Policy
 
 ON_ERASE = {
+    "playbooks.Question.asker": Policy.KEEP,
+    "playbooks.Question.assigned_to": Policy.BLANK,
+    "playbooks.Answer.by": Policy.KEEP,
     "playbooks.Playbook.owner": Policy.KEEP,
     "playbooks.PlaybookVersion.published_by": Policy.KEEP,
     "playbooks.Proposal.by": Policy.KEEP,
