@@ -3,9 +3,19 @@
 from chapters.erasure import Policy
 
 ON_ERASE = {
+    "playbooks.ChapterNote.by": Policy.KEEP,
+    "playbooks.ChapterNote.hidden_by": Policy.KEEP,
+    "playbooks.ChapterNote.settled_by": Policy.KEEP,
+    "playbooks.Comment.by": Policy.KEEP,
+    "playbooks.Comment.hidden_by": Policy.KEEP,
+    "playbooks.Comment.settled_by": Policy.KEEP,
+    "playbooks.EntryProposal.by": Policy.KEEP,
+    "playbooks.EntryProposal.decided_by": Policy.KEEP,
     "playbooks.Playbook.owner": Policy.KEEP,
     "playbooks.PlaybookVersion.published_by": Policy.KEEP,
     "playbooks.Proposal.by": Policy.KEEP,
     "playbooks.Proposal.decided_by": Policy.KEEP,
     "playbooks.TemplateVersion.created_by": Policy.KEEP,
+    "playbooks.Vote.by": Policy.KEEP,
+    "playbooks.Vote.settled_by": Policy.KEEP,
 }

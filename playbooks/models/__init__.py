@@ -1,7 +1,21 @@
 """What the central team teaches."""
 
+from playbooks.models.entry_proposal import EntryProposal, VersionCredit
+from playbooks.models.feedback import ChapterNote, Comment, Vote
 from playbooks.models.playbook import Playbook, PlaybookVersion
 from playbooks.models.proposal import Proposal
 from playbooks.models.template import Template, TemplateUse, TemplateVersion
 
-__all__ = ["Playbook", "PlaybookVersion", "Proposal", "Template", "TemplateUse", "TemplateVersion"]
+__all__ = [
+    "ChapterNote",
+    "Comment",
+    "EntryProposal",
+    "Playbook",
+    "PlaybookVersion",
+    "Proposal",
+    "Template",
+    "TemplateUse",
+    "TemplateVersion",
+    "VersionCredit",
+    "Vote",
+]

@@ -1,0 +1,106 @@
+"""Where chapters suggest other words, and playbooks that are not there yet."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from chapters.access import chapter_view
+from chapters.events import Actor
+from chapters.models import Chapter
+from chapters.paging import page_of
+from chapters.permissions import Action
+from playbooks import edits, entry_proposals, proposals
+from playbooks.errors import TeachingError
+from playbooks.forms_backtalk import EntryForm, SuggestForm
+from playbooks.models import EntryProposal
+from playbooks.views.backtalk import UNPROCESSABLE, back, of_chapter, readable
+
+
+@require_http_methods(["GET", "POST"])
+@chapter_view(Action.SPEAK)
+def edit_suggest(request: HttpRequest, playbook: str) -> HttpResponse:
+    """Write a playbook's words as the chapter would say them; whoever keeps it takes what helps."""
+    found = of_chapter(request, playbook)
+    version = found.current
+    form = SuggestForm.of(version)
+    if request.method == "POST":
+        form = SuggestForm(request.POST)
+        if form.is_valid():
+            # the words were changed from the version they were read in, whatever was published since
+            version = get_object_or_404(found.versions, number=form.cleaned_data["version"])
+            try:
+                edits.suggest(
+                    version=version,
+                    wording=form.wording(version),
+                    note=form.cleaned_data["note"],
+                    by=Actor.person(request.user),
+                    by_chapter=request.chapter,
+                    central=_central(),
+                )
+            except TeachingError as refused:
+                form.add_error(None, refused.message)
+            else:
+                messages.success(request, _("Thank you. You hear what comes of your suggestion."))
+                return back(request, found, "edits")
+    context = {"playbook": found, "version": version, "form": form}
+    status = UNPROCESSABLE if form.is_bound else 200
+    return render(request, "playbooks/backtalk_suggest.html", context, status=status)
+
+
+@require_POST
+@chapter_view(Action.SPEAK)
+def edit_withdraw(request: HttpRequest, playbook: str, uid: str) -> HttpResponse:
+    """Take one of the chapter's suggested edits back."""
+    found = readable(playbook)
+    proposal = get_object_or_404(proposals.of(found), uid=uid, by_chapter=request.chapter)
+    try:
+        edits.withdraw(proposal=proposal, by=Actor.person(request.user))
+    except TeachingError as refused:
+        messages.error(request, refused.message)
+    else:
+        messages.success(request, _("Your suggestion is taken back."))
+    return back(request, found, "edits")
+
+
+@require_http_methods(["GET", "POST"])
+@chapter_view(Action.SPEAK)
+def entry_propose(request: HttpRequest) -> HttpResponse:
+    """Propose a playbook, and see what came of earlier proposals."""
+    chapter = request.chapter
+    form = EntryForm(request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        try:
+            entry_proposals.propose(chapter=chapter, by=Actor.person(request.user), **form.cleaned_data)
+        except TeachingError as refused:
+            form.add_error(None, refused.message)
+        else:
+            messages.success(
+                request, _("Thank you. Your chapter hears what comes of it, here and by notice.")
+            )
+            return redirect("entry_propose", slug=chapter.slug)
+    own = EntryProposal.objects.filter(chapter=chapter).select_related("playbook__current", "by")
+    context = {"form": form, "page": page_of(request, own, descending=True)}
+    status = UNPROCESSABLE if form.is_bound else 200
+    return render(request, "playbooks/backtalk_propose.html", context, status=status)
+
+
+@require_POST
+@chapter_view(Action.SPEAK)
+def entry_withdraw(request: HttpRequest, uid: str) -> HttpResponse:
+    """Take one of the chapter's proposals back."""
+    proposal = get_object_or_404(EntryProposal, uid=uid, chapter=request.chapter)
+    try:
+        entry_proposals.withdraw(proposal=proposal, by=Actor.person(request.user))
+    except TeachingError as refused:
+        messages.error(request, refused.message)
+    else:
+        messages.success(request, _("Your proposal is taken back."))
+    return redirect("entry_propose", slug=request.chapter.slug)
+
+
+def _central() -> Chapter:
+    return Chapter.objects.get(kind=Chapter.Kind.CENTRAL)
