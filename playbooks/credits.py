@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from django.db.models import QuerySet
-
 from chapters.models import Chapter
 from playbooks.models import Playbook, PlaybookVersion, VersionCredit
 
@@ -24,6 +22,10 @@ def forget_edits(*, playbook: Playbook) -> None:
     VersionCredit.objects.filter(playbook=playbook, version=None, reason=VersionCredit.Reason.EDIT).delete()
 
 
-def of(playbook: Playbook) -> QuerySet[VersionCredit]:
-    """Everybody who is thanked in a published version, in the order they were."""
-    return VersionCredit.objects.filter(playbook=playbook, version__isnull=False).select_related("chapter")
+def of(version: PlaybookVersion) -> list[VersionCredit]:
+    """Who is thanked for `version` and those before it, once for a reason: words stay. One query."""
+    upto = VersionCredit.objects.filter(playbook=version.playbook_id, version__number__lte=version.number)
+    thanked: dict[tuple[int, str], VersionCredit] = {}
+    for credit in upto.select_related("chapter").order_by("id"):
+        thanked.setdefault((credit.chapter_id, credit.reason), credit)
+    return list(thanked.values())

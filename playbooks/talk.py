@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 
 from chapters.models import Membership
 from chapters.permissions import Action, can
-from playbooks import credits, helped, proposals
-from playbooks.forms_backtalk import TalkForm
+from playbooks import credits, helped, proposals, usage
+from playbooks.forms_backtalk import TalkForm, VoteForm
 from playbooks.models import (
     ChapterNote,
     Comment,
@@ -33,12 +34,14 @@ class Thread:
 
     comment: Comment
     replies: list[Comment]
+    is_readable: bool
 
 
 @dataclass(frozen=True)
 class Talk:
     """Everything that was said about a playbook, as one member reads it on its page."""
 
+    use: usage.Use
     helped: helped.Helped
     vote: Vote | None
     notes: list[ChapterNote]
@@ -51,6 +54,7 @@ class Talk:
     may_speak: bool
     may_note: bool
     may_hide: bool
+    vote_form: VoteForm
     form: TalkForm = field(default_factory=TalkForm)
 
 
@@ -59,20 +63,23 @@ def of(member: Membership, playbook: Playbook, version: PlaybookVersion) -> Talk
     is_open = playbook.status == Playbook.Status.PUBLISHED
     is_central = member.chapter.is_central
     speaks = is_open and can(member, Action.SPEAK)
+    vote = Vote.objects.filter(by=member.user_id, version=version).first()
     said, notes = comments(member, playbook), notes_of(member, playbook)
     return Talk(
+        use=usage.of([playbook])[playbook.pk],
         helped=helped.of([playbook])[playbook.pk],
-        vote=Vote.objects.filter(by=member.user_id, version=version).first(),
+        vote=vote,
         notes=list(notes[:NOTES]),
         notes_count=notes.count(),
-        threads=threads(said[:THREADS]),
+        threads=threads(member, said[:THREADS]),
         threads_count=said.count(),
         edits=list(own_edits(member, playbook)[:EDITS]),
-        credits=list(credits.of(playbook)),
+        credits=credits.of(version),
         may_vote=is_open and not is_central and can(member, Action.SAY_BACK),
         may_speak=speaks,
         may_note=speaks and not is_central,
         may_hide=can(member, Action.TEACH),
+        vote_form=VoteForm(initial={"version": version.number, "word": vote.word if vote else ""}),
     )
 
 
@@ -100,9 +107,17 @@ def comments(member: Membership, playbook: Playbook) -> QuerySet[Comment]:
     )
 
 
-def threads(rows: QuerySet[Comment] | list[Comment]) -> list[Thread]:
+def threads(member: Membership, rows: Iterable[Comment]) -> list[Thread]:
     """Comments of `comments` with their replies."""
-    return [Thread(row, list(row.replies.all())) for row in rows]
+    hides = can(member, Action.TEACH)
+    return [
+        Thread(
+            row,
+            list(row.replies.all()),
+            is_readable=row.is_shown or (row.removed_at is None and (hides or row.by_id == member.user_id)),
+        )
+        for row in rows
+    ]
 
 
 def own_edits(member: Membership, playbook: Playbook) -> QuerySet[Proposal]:

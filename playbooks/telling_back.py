@@ -38,9 +38,9 @@ def quietly(tell: Tell) -> Tell:
     return guarded
 
 
-def page_of(playbook: Playbook, chapter: Chapter, place: str = "back-talk") -> str:
+def page_of(playbook: Playbook, chapter: Chapter, place: str = "back-talk", query: str = "") -> str:
     """Where `chapter` reads what was said about the playbook."""
-    return f"{reverse('playbook_detail', args=[chapter.slug, playbook.slug])}#{place}"
+    return f"{reverse('playbook_detail', args=[chapter.slug, playbook.slug])}{query}#{place}"
 
 
 @quietly

@@ -150,7 +150,7 @@ def of_chapter(request: HttpRequest, slug: str) -> Playbook:
 
 def back(request: HttpRequest, playbook: Playbook, place: str = "back-talk") -> HttpResponse:
     """To the playbook's page, where what was said stands."""
-    return redirect(telling_back.page_of(playbook, request.chapter, place))
+    return redirect(telling_back.page_of(playbook, request.chapter, place, f"?said={place}"))
 
 
 def _comment(playbook: Playbook, uid: object) -> Comment | None:
@@ -165,7 +165,7 @@ def _comments(request: HttpRequest, playbook: Playbook, form: TalkForm, *, statu
     context = {
         "playbook": playbook,
         "page": page,
-        "threads": talk.threads(page.rows),
+        "threads": talk.threads(member, page.rows),
         "talk": talk.of(member, playbook, playbook.current),
         "form": form,
         "reply_to": _replied_to(playbook, form["parent"].value()),

@@ -81,7 +81,7 @@ def entry_propose(request: HttpRequest) -> HttpResponse:
             messages.success(
                 request, _("Thank you. Your chapter hears what comes of it, here and by notice.")
             )
-            return redirect("entry_propose", slug=chapter.slug)
+            return redirect(f"{request.path}?said=entry#proposed")
     own = EntryProposal.objects.filter(chapter=chapter).select_related("playbook__current", "by")
     context = {"form": form, "page": page_of(request, own, descending=True)}
     status = UNPROCESSABLE if form.is_bound else 200

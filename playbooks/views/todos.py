@@ -202,7 +202,8 @@ def _settle(
 
 
 def _page(request: HttpRequest, row: Feedback, *, status: int = 200, **shown: Any) -> HttpResponse:
-    context = {"row": row, "playbook": row.playbook, "reason_form": ReasonForm(), **shown}
+    at = row.said_at if isinstance(row, Vote) else row.created_at
+    context = {"row": row, "at": at, "playbook": row.playbook, "reason_form": ReasonForm(), **shown}
     return render(request, "playbooks/todo_settle.html", context, status=status)
 
 
