@@ -8,7 +8,8 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from playbooks import feedback
-from playbooks.admin import ReadOnlyAdmin, _each
+from playbooks.admin_base import ReadOnlyAdmin
+from playbooks.admin_verbs import each
 from playbooks.models import ChapterNote, Comment, EntryProposal, VersionCredit, Vote
 
 
@@ -38,11 +39,11 @@ class SaidAdmin(ReadOnlyAdmin):
 
     @admin.action(description=_("Take the chosen words back, for whoever wrote them"), permissions=["settle"])
     def take_back(self, request: HttpRequest, queryset: QuerySet) -> None:
-        _each(self, request, queryset, lambda row, by: feedback.take_back(row=row, by=by))
+        each(self, request, queryset, lambda row, by: feedback.take_back(row=row, by=by))
 
     @admin.action(description=_("Show the chosen hidden words again"), permissions=["settle"])
     def show_again(self, request: HttpRequest, queryset: QuerySet) -> None:
-        _each(self, request, queryset, lambda row, by: feedback.show_again(row=row, by=by))
+        each(self, request, queryset, lambda row, by: feedback.show_again(row=row, by=by))
 
     def has_settle_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm(f"playbooks.change_{self.opts.model_name}")

@@ -9,6 +9,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from posts.connecting import Choice
+from posts.introductions import proposed_host
 from posts.platforms import registry
 from posts.platforms.base import Adapter, SignIn
 
@@ -31,6 +32,8 @@ class ConnectForm(forms.Form):
         super().__init__(*args, **kwargs)
         if not adapter.needs_host:
             del self.fields["host"]
+        elif only := proposed_host(adapter):
+            self.fields["host"].help_text = _("For practice it is %(host)s.") % {"host": only}
 
     @property
     def typed_host(self) -> str:

@@ -191,6 +191,7 @@ class VideoLimits:
     bytes_max: int
     seconds_max: float
     seconds_min: float = 0.0
+    bytes_min: int = 0
     types: tuple[str, ...] = ("video/mp4",)
 
 

@@ -91,7 +91,9 @@ class LinkedInAdapter(Adapter):
             image_pixels_max=36_152_319,
             image_types=("image/jpeg", "image/png"),
             alt_max=4086,
-            video=VideoLimits(bytes_max=500_000_000, seconds_max=1800.0, seconds_min=3.0),
+            video=VideoLimits(
+                bytes_max=500_000_000, seconds_max=1800.0, seconds_min=3.0, bytes_min=75 * 1024
+            ),
         )
 
     def count(self, text: str, limits: Limits) -> int:

@@ -194,6 +194,8 @@ def _video_problems(video, limits, who):
         yield Problem("video", f"{_begin(who)} does not take this kind of video. It takes {kinds}.")
     if video.size > takes.bytes_max:
         yield Problem("video", f"The video is larger than the {_size(takes.bytes_max)} that {who} takes.")
+    if video.size < takes.bytes_min:
+        yield Problem("video", f"The video is smaller than the {_size(takes.bytes_min)} that {who} asks.")
     if video.seconds > takes.seconds_max:
         yield Problem("video", f"The video is longer than the {_time(takes.seconds_max)} that {who} takes.")
     if video.seconds < takes.seconds_min:
@@ -208,6 +210,8 @@ def _video_problems(video, limits, who):
 def _size(number):
     """Bytes as people say them, whichever kind of megabyte makes the rounder number."""
     kilo = 1000 if number % 100_000 == 0 else 1024
+    if number < kilo**2:
+        return f"{number / kilo:.3g} KB"
     megabytes = number / kilo**2
     return f"{megabytes:.3g} MB" if megabytes < 1000 else f"{megabytes / kilo:.3g} GB"
 

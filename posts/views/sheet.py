@@ -115,6 +115,7 @@ def context(desk: Desk) -> dict[str, Any]:
         "post": post,
         "form": form,
         "targets": _targets(form, problems),
+        "has_threads": any(choice.limits and choice.limits.thread_max > 1 for choice in form.choices),
         "pictures": _pictures(desk),
         "problems": problems,
         "mend": _to_mend(desk, problems),

@@ -300,6 +300,9 @@ async def show_video(request):
 
 async def show_page(request):
     network, name = request.app[NETWORK], request.match_info["page"]
+    video = network.state.by_container.get(name)  # by its number alone, as Facebook takes it too
+    if video is not None and not video.deleted:
+        return listing.to_page(network, video)
     account = network.state.accounts.get(name) or find_account(network, "facebook", name)
     if account is None or account.network != "facebook":
         raise not_found()

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
@@ -24,6 +26,9 @@ NO_PAGES = {"healthz", "robots", *PICTURES}
 PATHS = sorted({address.path for address in walk()})
 LIBRARY = [path for path in PATHS if path.startswith("account/") and "<" not in path]
 AXE = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}}
+SCHEMES = ("light", "dark")
+PICTURES_OF_SCREENS = Path(__file__).resolve().parents[2] / "test-results" / "screens"
+UID = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}")
 WATCH = """
 window.violations = [];
 document.addEventListener('securitypolicyviolation',
@@ -134,6 +139,17 @@ def show_all_of(page: Page) -> None:
     page.set_viewport_size({"width": page.viewport_size["width"], "height": height})
 
 
+def take_pictures(page: Page, who: str, path: str, width: int) -> None:
+    """The page in both themes, for people to look at after the run."""
+    PICTURES_OF_SCREENS.mkdir(parents=True, exist_ok=True)
+    name = UID.sub("uid", path.partition("?")[0]).strip("/").replace("/", "_") or "home"
+    for scheme in SCHEMES:
+        page.emulate_media(color_scheme=scheme)
+        page.screenshot(
+            path=PICTURES_OF_SCREENS / f"{name}-{who}-{width}-{scheme}.jpg", type="jpeg", quality=60
+        )
+
+
 @pytest.mark.parametrize(("width", "scheme"), SCREENS)
 def test_no_page_bars_anybody(stage, live_server, new_page, width, scheme):
     eye = Eye(stage, live_server.url, new_page, width=width, color_scheme=scheme)
@@ -149,5 +165,7 @@ def test_no_page_bars_anybody(stage, live_server, new_page, width, scheme):
         )
         if too_wide > 0:
             eye.note(page, f"scrolls sideways by {too_wide} px")
+        take_pictures(page, who, path, width)
+        page.emulate_media(color_scheme=scheme)
 
     assert eye.wrong == []

@@ -190,13 +190,25 @@ def accounts_keep_order(facts: Facts, verdict: Verdict) -> None:
 
 
 def fences_only_grow(facts: Facts, verdict: Verdict) -> None:
-    """O6: every attempt began under the lane's fence, and what a call came to was written under it."""
+    """O6: every attempt began under the lane's fence, and what a call came to was written under it.
+
+    Only the platform's own word may come late: that it published what a still open attempt sent. Then the
+    attempt says so, and `one_post_each` has seen that the post is there.
+    """
     for attempt_id, fence, lane_fence, *_ in witness.begun():
         if fence != lane_fence:
             verdict.bad(f"O6 attempt {attempt_id} began with fence {fence}, the lane had {lane_fence}")
     for delivery_id, came_from, went_to, lane_fence, attempt_fence in witness.moved():
-        if (came_from, went_to) == (Status.SENDING, Status.PUBLISHED) and lane_fence != attempt_fence:
+        if (came_from, went_to) != (Status.SENDING, Status.PUBLISHED) or lane_fence == attempt_fence:
+            continue
+        if not _is_proved(facts, delivery_id):
             verdict.bad(f"O6 delivery {delivery_id} published under fence {attempt_fence} of {lane_fence}")
+
+
+def _is_proved(facts: Facts, delivery_id: int) -> bool:
+    said = [a.evidence for a in facts.attempts[delivery_id] if a.outcome == Attempt.Outcome.OK]
+    bound = {d.external_id for d in facts.deliveries if d.pk == delivery_id}
+    return any(told.get("fenced") is True and told.get("external_id") in bound - {""} for told in said)
 
 
 def counts_add_up(facts: Facts, verdict: Verdict) -> None:

@@ -174,6 +174,9 @@ def test_video_is_published_in_one_call_and_in_pieces(page):
     one = page.post(f"{V}/{page.id}/videos", file_url=page.shelf.put(MP4, "video/mp4"), description="One")
     told = page.get(f"{V}/{one.json()['id']}", fields="status,post_id").json()
     assert told["status"]["video_status"] == "ready"
+    for address in (one.json()["id"], f"{page.id}/videos/{one.json()['id']}/"):
+        shown = requests.get(f"{page.server.url}/as/www.facebook.com/{address}", timeout=10)
+        assert "One" in shown.text
     begun = page.post(f"{V}/{page.id}/videos", upload_phase="start", file_size=len(MP4)).json()
     for start, end in ((0, 100), (100, len(MP4))):
         sent = page.call(

@@ -8,6 +8,7 @@
  *   max          how many are allowed
  *   url-length   what any address in the text counts, whatever its real length
  *   unit         "graphemes" (default), "code-points" or "code-units"
+ *   parts        with it, a line of dashes begins the next part of a thread, and the fullest part counts
  *   near         from how many left it warns (default 20)
  *   left-words, over-words   "{n} left", "{n} too many"
  *
@@ -15,6 +16,8 @@
  * when it is near or over, and only when the writer pauses. The server still decides.
  */
 const ADDRESS = /https?:\/\/[^\s<>"]+/giu;
+
+const NEXT_PART = /^[ \t]*-{3,}[ \t]*$/mu;
 
 const measures = {
   "code-units": (text) => text.length,
@@ -63,11 +66,13 @@ class CharacterCounter extends HTMLElement {
   update() {
     let text = this.valueOf("own").trim() ? this.valueOf("own") : this.valueOf("for");
     const link = this.valueOf("link").trim();
-    if (link && !text.includes(link)) text = `${text} ${link}`;
-    const used = count(text.trim().replace(/\r\n/g, "\n"), {
+    const parts = text.replace(/\r\n/g, "\n").split(this.hasAttribute("parts") ? NEXT_PART : undefined);
+    if (link && !text.includes(link)) parts[0] = `${parts[0]} ${link}`;
+    const how = {
       unit: this.getAttribute("unit") ?? undefined,
       urlLength: Number(this.getAttribute("url-length") ?? 0),
-    });
+    };
+    const used = Math.max(...parts.map((part) => count(part.trim(), how)));
     const left = Number(this.getAttribute("max")) - used;
     const near = Number(this.getAttribute("near") ?? 20);
     this.dataset.state = left < 0 ? "over" : left <= near ? "near" : "fine";

@@ -139,11 +139,11 @@ def said(content: Content, length: int = 0, **limits) -> list[str]:
     ]
 
 
-VIDEO_LIMITS = VideoLimits(bytes_max=8 * 1024 * 1024, seconds_max=140, seconds_min=3)
+VIDEO_LIMITS = VideoLimits(bytes_max=8 * 1024 * 1024, seconds_max=140, seconds_min=3, bytes_min=1024)
 
 
 def film(**changes) -> Video:
-    facts = {"uid": "v", "mime": "video/mp4", "width": 640, "height": 360, "seconds": 10.0, "size": 1000}
+    facts = {"uid": "v", "mime": "video/mp4", "width": 640, "height": 360, "seconds": 10.0, "size": 2000}
     return Video(**{**facts, "alt": "", "open": io.BytesIO, **changes})
 
 
@@ -203,6 +203,7 @@ def test_video_where_none_is_taken():
     [
         ({"mime": "video/webm"}, "video", "It takes MP4."),
         ({"size": 8 * 1024 * 1024 + 1}, "video", "larger than the 8 MB"),
+        ({"size": 1023}, "video", "smaller than the 1 KB"),
         ({"seconds": 140.5}, "video", "longer than the 2 minutes and 20 seconds"),
         ({"seconds": 2.9}, "video", "shorter than the 3 seconds"),
         ({"alt": "x" * 1501}, "alt", "description of the video is 1 character too long"),
