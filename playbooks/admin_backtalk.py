@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.db.models import QuerySet, URLField
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
@@ -51,6 +51,7 @@ class SaidAdmin(ReadOnlyAdmin):
 
 @admin.register(ChapterNote)
 class ChapterNoteAdmin(SaidAdmin):
+    formfield_overrides = {URLField: {"assume_scheme": "https"}}
     search_fields = [*SaidAdmin.search_fields, "post_words", "post_uid"]
 
 

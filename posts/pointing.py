@@ -25,4 +25,6 @@ def published_by(chapter: Chapter) -> list[OwnPost]:
 
 
 def _address(deliveries: list[Delivery]) -> str:
-    return next((delivery.permalink for delivery in deliveries if delivery.permalink), "")
+    """One that a page may link to."""
+    addresses = (delivery.permalink for delivery in deliveries)
+    return next((each for each in addresses if each.startswith(("https://", "http://"))), "")
