@@ -1,4 +1,4 @@
-"""The pages of back-talk: what is typed is kept, what is private stays so, what waits is where it should be."""
+"""The pages of back-talk: what is typed is kept, what is private stays so, what waits is on its list."""
 
 from __future__ import annotations
 
