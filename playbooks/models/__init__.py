@@ -4,6 +4,7 @@ from playbooks.models.entry_proposal import EntryProposal, VersionCredit
 from playbooks.models.feedback import ChapterNote, Comment, Vote
 from playbooks.models.playbook import Playbook, PlaybookVersion
 from playbooks.models.proposal import Proposal
+from playbooks.models.search import SearchText, SearchWord
 from playbooks.models.template import Template, TemplateUse, TemplateVersion
 
 __all__ = [
@@ -13,6 +14,8 @@ __all__ = [
     "Playbook",
     "PlaybookVersion",
     "Proposal",
+    "SearchText",
+    "SearchWord",
     "Template",
     "TemplateUse",
     "TemplateVersion",

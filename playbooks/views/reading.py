@@ -16,7 +16,7 @@ from playbooks import library, talk
 from playbooks.changes import changed_parts
 from playbooks.filling import Filled, fill
 from playbooks.models import Playbook, PlaybookVersion, TemplateVersion
-from playbooks.paging import page
+from playbooks.paging import Page, page
 from playbooks.teaching import Draft
 
 
@@ -33,25 +33,27 @@ class Offer:
 def playbook_list(request: HttpRequest) -> HttpResponse:
     """Browse and search what the central team teaches."""
     asked = {name: request.GET.get(name, "").strip() for name in ("q", "topic", "platform")}
-    found = library.find(query=asked["q"], topic=asked["topic"], platform=asked["platform"])
-    listed = page(
-        found.defer("body", "current__body"),
-        by="current__title",
-        before=request.GET.get("before", ""),
-        after=request.GET.get("after", ""),
-    )
     filters = {name: value for name, value in asked.items() if value}
-    return render(
-        request,
-        "playbooks/playbook_list.html",
-        {
-            "page": listed,
-            "asked": asked,
-            "is_filtered": bool(filters),
-            "choices": library.choices(),
-            "query_string": urlencode(filters),
-        },
-    )
+    context = {
+        "asked": asked,
+        "is_filtered": bool(filters),
+        "choices": library.choices(),
+        "query_string": urlencode(filters),
+    }
+    if asked["q"]:
+        result = library.look_up(
+            asked["q"], topic=asked["topic"], platform=asked["platform"], language=request.user.language
+        )
+        context |= {"page": Page(result.playbooks), "meant": result.meant}
+    else:
+        found = library.find(topic=asked["topic"], platform=asked["platform"])
+        context["page"] = page(
+            found.defer("body", "current__body"),
+            by="current__title",
+            before=request.GET.get("before", ""),
+            after=request.GET.get("after", ""),
+        )
+    return render(request, "playbooks/playbook_list.html", context)
 
 
 @require_GET
