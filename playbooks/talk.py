@@ -43,7 +43,8 @@ class Talk:
 
     use: usage.Use
     helped: helped.Helped
-    vote: Vote | None
+    vote: Vote | None  # the member's own, of this version or else of the newest before it
+    has_voted: bool  # of this version
     notes: list[ChapterNote]
     notes_count: int
     threads: list[Thread]
@@ -63,12 +64,14 @@ def of(member: Membership, playbook: Playbook, version: PlaybookVersion) -> Talk
     is_open = playbook.status == Playbook.Status.PUBLISHED
     is_central = member.chapter.is_central
     speaks = is_open and can(member, Action.SPEAK)
-    vote = Vote.objects.filter(by=member.user_id, version=version).first()
+    vote = _vote(member, version)
+    has_voted = vote is not None and vote.version_id == version.pk
     said, notes = comments(member, playbook), notes_of(member, playbook)
     return Talk(
         use=usage.of([playbook])[playbook.pk],
         helped=helped.of([playbook])[playbook.pk],
         vote=vote,
+        has_voted=has_voted,
         notes=list(notes[:NOTES]),
         notes_count=notes.count(),
         threads=threads(member, said[:THREADS]),
@@ -79,7 +82,7 @@ def of(member: Membership, playbook: Playbook, version: PlaybookVersion) -> Talk
         may_speak=speaks,
         may_note=speaks and not is_central,
         may_hide=can(member, Action.TEACH),
-        vote_form=VoteForm(initial={"version": version.number, "word": vote.word if vote else ""}),
+        vote_form=VoteForm(initial={"version": version.number, "word": vote.word if has_voted else ""}),
     )
 
 
@@ -123,6 +126,13 @@ def threads(member: Membership, rows: Iterable[Comment]) -> list[Thread]:
 def own_edits(member: Membership, playbook: Playbook) -> QuerySet[Proposal]:
     """What the member's chapter suggested here, newest first, with what came of it."""
     return proposals.of(playbook).filter(by_chapter=member.chapter_id)
+
+
+def _vote(member: Membership, version: PlaybookVersion) -> Vote | None:
+    own = Vote.objects.filter(
+        by=member.user_id, playbook=version.playbook_id, version__number__lte=version.number
+    )
+    return own.select_related("version").order_by("-version__number").first()
 
 
 def _seen(member: Membership) -> Q:
