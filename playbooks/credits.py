@@ -12,6 +12,11 @@ def owe(*, playbook: Playbook, chapter: Chapter, reason: VersionCredit.Reason) -
         VersionCredit.objects.get_or_create(playbook=playbook, chapter=chapter, reason=reason, version=None)
 
 
+def owed(playbook: Playbook) -> list[VersionCredit]:
+    """Whom the next version will thank. One query."""
+    return list(VersionCredit.objects.filter(playbook=playbook, version=None).select_related("chapter"))
+
+
 def give(*, version: PlaybookVersion) -> None:
     """What was owed is said in `version`. Called by whoever publishes, in the same transaction."""
     VersionCredit.objects.filter(playbook=version.playbook, version=None).update(version=version)

@@ -107,7 +107,7 @@ class SuggestForm(forms.Form):
         max_length=MAX_WORD,
         required=False,
         widget=_words(2),
-        help_text=_("One sentence is enough. It goes to whoever keeps the playbook."),
+        help_text=_("One sentence is enough. The central team reads it, with your name and your chapter's."),
     )
     body = forms.CharField(
         label=_("Text"),

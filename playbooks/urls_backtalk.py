@@ -21,6 +21,7 @@ urlpatterns = [
     path(f"{PLAYBOOK}/comments/", backtalk.playbook_comments, name="playbook_comments"),
     path(f"{PLAYBOOK}/comments/<uuid:uid>/remove/", backtalk.comment_remove, name="comment_remove"),
     path(f"{PLAYBOOK}/suggest/", suggesting.edit_suggest, name="edit_suggest"),
+    path(f"{PLAYBOOK}/suggest/<uuid:uid>/", suggesting.edit_detail, name="edit_detail"),
     path(f"{PLAYBOOK}/suggest/<uuid:uid>/withdraw/", suggesting.edit_withdraw, name="edit_withdraw"),
     path("central/todos/", todos.todo_list, name="todo_list"),
     path("central/todos/votes/<int:pk>/", todos.todo_vote, name="todo_vote"),

@@ -6,7 +6,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from chapters.access import chapter_view
 from chapters.events import Actor
@@ -49,6 +49,16 @@ def edit_suggest(request: HttpRequest, playbook: str) -> HttpResponse:
     context = {"playbook": found, "version": version, "form": form}
     status = UNPROCESSABLE if form.is_bound else 200
     return render(request, "playbooks/backtalk_suggest.html", context, status=status)
+
+
+@require_GET
+@chapter_view(Action.SEE)
+def edit_detail(request: HttpRequest, playbook: str, uid: str) -> HttpResponse:
+    """What became of each piece of one of the chapter's suggested edits."""
+    found = readable(playbook)
+    edit = get_object_or_404(proposals.of(found), uid=uid, by_chapter=request.chapter)
+    context = {"playbook": found, "edit": edit, "pieces": proposals.pieces_of(edit)}
+    return render(request, "playbooks/backtalk_edit.html", context)
 
 
 @require_POST

@@ -24,6 +24,7 @@ def home(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
     asked = pages.asked_of(membership, pages.help_wanted(membership).order_by("wanted", "pk"))
     count = pages.asking_count(membership)
     may_teach = can(membership, Action.TEACH)
+    waiting = todos.count(request.user) if may_teach else 0
     return render(
         request,
         "posts/central_home.html",
@@ -32,7 +33,7 @@ def home(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
             "asked": [row for row in asked[:SHOWN] if pages.may_see(membership, row)],
             "asked_count": count,
             "summary": greeting.summary(
-                count + context["needs"].count, context["next_out"], request.chapter.zone
+                count + waiting + context["needs"].count, context["next_out"], request.chapter.zone
             ),
             "todos": todos.waiting_for(request.user)[:TODOS] if may_teach else [],
             "uses": usage.summary()[:SHOWN],

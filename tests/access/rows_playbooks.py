@@ -84,6 +84,7 @@ MATRIX = Matrix(
         only_post("comment_remove", 403, 404, 404, 302, of=ITS_COMMENT),
         row("edit_suggest", GET, 403, 200, 200, 200, of=IT, at_central=False),
         row("edit_suggest", POST, 403, 302, 302, 302, of=IT, data=_edit, at_central=False),
+        only_get("edit_detail", 200, 200, 200, 200, of=ITS_EDIT, at_central=False),
         only_post("edit_withdraw", 403, 302, 302, 302, of=ITS_EDIT, at_central=False),
         row("entry_propose", GET, 403, 200, 200, 200, at_central=False),
         row("entry_propose", POST, 403, 302, 302, 302, data=_entry, at_central=False),

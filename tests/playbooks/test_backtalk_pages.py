@@ -161,6 +161,8 @@ def test_half_an_edit_is_taken_by_ticking_and_leaving_all_asks_why(cast, playboo
     assert client.post(address, {"piece": ["2"], "answer": "The room stays"}).status_code == 302
     playbook.refresh_from_db()
     assert playbook.body == shelf.BODY.replace("one thing", "two things")
+    publish = client.get(reverse("playbook_publish", args=[playbook.slug])).content.decode()
+    assert "Lisbon (suggested wording)" in publish
     own = page(cast, cast.ana, playbook)
     assert "The room stays" in own
     assert "Taken in part" in own
@@ -194,6 +196,7 @@ def test_a_proposed_playbook_is_declined_with_a_reason_that_the_chapter_reads(ca
 def test_an_answer_on_its_page_is_read_by_the_one_who_voted(cast, playbook):
     vote = no(cast, playbook)
     client, address = cast.client(cast.cato), reverse("todo_vote", args=[vote.pk])
+    assert "Ana" not in client.get(address).content.decode()  # the chapter said it, nobody by name
     assert client.post(address, {"times": "1", "answer": ""}).status_code == 422
     assert client.post(address, {"times": "1", "answer": "A shorter one is coming"}).status_code == 302
     assert client.post(address, {"times": "1", "answer": "Again"}).status_code == 422
