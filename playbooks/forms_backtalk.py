@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from chapters.models import Chapter
-from playbooks import own_posts
+from playbooks import own_posts, sections
 from playbooks.forms import MAX_BODY
 from playbooks.models import Playbook, PlaybookVersion
 
@@ -99,9 +99,11 @@ class TalkForm(forms.Form):
 
 
 class SuggestForm(forms.Form):
-    """A playbook's words, to change. `version` is the one they were read in."""
+    """A playbook's words, to change. `version` is the one they were read in, `section` the number of the part
+    that is in `body` where that is not the whole text."""
 
     version = forms.IntegerField(widget=forms.HiddenInput)
+    section = forms.IntegerField(widget=forms.HiddenInput, required=False)
     note = forms.CharField(
         label=_("Why"),
         max_length=MAX_WORD,
@@ -113,7 +115,7 @@ class SuggestForm(forms.Form):
         label=_("Text"),
         max_length=MAX_BODY,
         strip=False,
-        widget=_words(18),
+        widget=_words(12),
         help_text=_("Change only what you would say differently; the rest stays as it is."),
     )
     title = forms.CharField(label=_("Title"), max_length=_longest("title"))
@@ -122,19 +124,32 @@ class SuggestForm(forms.Form):
     )
 
     @classmethod
-    def of(cls, version: PlaybookVersion) -> SuggestForm:
-        """The form with the words of a version."""
+    def of(cls, version: PlaybookVersion, section: int | None = None) -> SuggestForm:
+        """The form with the words of a version, or of one section of it."""
+        text = version.body if section is None else sections.of(version.body)[section].text
         return cls(
             initial={
-                "version": version.number, "title": version.title, "summary": version.summary,
-                "body": version.body,
+                "version": version.number, "section": section, "title": version.title,
+                "summary": version.summary, "body": text,
             }
         )  # fmt: skip
 
+    def is_about(self, version: PlaybookVersion) -> bool:
+        """Whether the version has the section that was changed, of a valid form."""
+        number = self.cleaned_data["section"]
+        return number is None or 0 <= number < len(sections.of(version.body))
+
     def wording(self, version: PlaybookVersion) -> dict[str, str]:
         """What was typed, of a valid form; spaces that a browser changes are no change."""
-        typed = {part: self.cleaned_data[part] for part in ("title", "summary", "body")}
-        return {part: _as_in(text, getattr(version, part)) for part, text in typed.items()}
+        there = {part: getattr(version, part) for part in ("title", "summary", "body")}
+        typed = {part: _as_in(self.cleaned_data[part], there[part]) for part in ("title", "summary")}
+        return {**typed, "body": self._body(there["body"])}
+
+    def _body(self, there: str) -> str:
+        text, number = self.cleaned_data["body"], self.cleaned_data["section"]
+        if number is None:
+            return _as_in(text, there)
+        return sections.changed(there, number, _as_in(text, sections.of(there)[number].text))
 
 
 class EntryForm(forms.Form):
@@ -206,13 +221,7 @@ class PiecesForm(forms.Form):
 
 
 def _as_in(typed: str, there: str) -> str:
-    text = typed.replace("\r\n", "\n")
-    return (
-        there
-        if text.split() == there.split() and text.strip() == there.strip()
-        else text.strip() + _end(there)
-    )
-
-
-def _end(text: str) -> str:
-    return text[len(text.rstrip()) :]
+    """`typed` with the empty space around `there`, so that none of it looks like a change."""
+    begin = there[: len(there) - len(there.lstrip())]
+    end = there[len(there.rstrip()) :]
+    return begin + typed.replace("\r\n", "\n").strip() + end

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -13,7 +13,7 @@ from chapters.events import Actor
 from chapters.models import Chapter
 from chapters.paging import page_of
 from chapters.permissions import Action
-from playbooks import edits, entry_proposals, proposals
+from playbooks import edits, entry_proposals, proposals, sections
 from playbooks.errors import TeachingError
 from playbooks.forms_backtalk import EntryForm, SuggestForm
 from playbooks.models import EntryProposal
@@ -26,12 +26,15 @@ def edit_suggest(request: HttpRequest, playbook: str) -> HttpResponse:
     """Write a playbook's words as the chapter would say them; whoever keeps it takes what helps."""
     found = of_chapter(request, playbook)
     version = found.current
-    form = SuggestForm.of(version)
+    parts = sections.of(version.body)
+    form = SuggestForm.of(version, _number(request.GET.get("section", ""), len(parts)))
     if request.method == "POST":
         form = SuggestForm(request.POST)
         if form.is_valid():
             # the words were changed from the version they were read in, whatever was published since
             version = get_object_or_404(found.versions, number=form.cleaned_data["version"])
+            if not form.is_about(version):
+                raise Http404
             try:
                 edits.suggest(
                     version=version,
@@ -46,7 +49,8 @@ def edit_suggest(request: HttpRequest, playbook: str) -> HttpResponse:
             else:
                 messages.success(request, _("Thank you. You hear what comes of your suggestion."))
                 return back(request, found, "edits")
-    context = {"playbook": found, "version": version, "form": form}
+    number = _number(str(form["section"].value()), len(parts))
+    context = {"playbook": found, "form": form, "sections": parts, "number": number}
     status = UNPROCESSABLE if form.is_bound else 200
     return render(request, "playbooks/backtalk_suggest.html", context, status=status)
 
@@ -110,6 +114,12 @@ def entry_withdraw(request: HttpRequest, uid: str) -> HttpResponse:
     else:
         messages.success(request, _("Your proposal is taken back."))
     return redirect("entry_propose", slug=request.chapter.slug)
+
+
+def _number(text: str, count: int) -> int | None:
+    """The number of a section, of `count`; None for anything else."""
+    is_number = text.isascii() and text.isdecimal() and len(text) < 6
+    return int(text) if is_number and int(text) < count else None
 
 
 def _central() -> Chapter:

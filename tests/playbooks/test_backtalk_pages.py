@@ -78,6 +78,25 @@ def test_an_edit_is_offered_from_the_version_it_was_read_in(cast, playbook):
     assert proposal.offered == shelf.BODY.replace("one thing", "two things")
 
 
+def test_one_section_can_be_changed_alone(cast, playbook):
+    client, address = cast.client(cast.ana), at(playbook, "edit_suggest")
+    shown = client.get(address, {"section": "1"}).content.decode()
+    assert "Name one thing" in shown
+    assert "Look around the room" not in shown
+    text = "## Steps\r\n\r\nName two things you can see."
+    data = {
+        "version": "1",
+        "section": "1",
+        "title": playbook.title,
+        "summary": playbook.summary,
+        "body": text,
+    }
+    client.post(address, data)
+    assert Proposal.objects.get().offered == shelf.BODY.replace("one thing", "two things")
+    for odd in ("9", "-1", "x", "0000009"):
+        assert "Look around the room" in client.get(address, {"section": odd}).content.decode()
+
+
 def test_a_hidden_comment_is_read_by_its_writer_with_the_reason_and_by_no_other_chapter(cast, playbook):
     made = say(cast, playbook, cast.ana, "Call Maria on 555 0101")
     reply = say(cast, playbook, cast.alba, "I did, thank you", parent=made)
