@@ -16,7 +16,7 @@ from chapters.permissions import Action
 from playbooks import edits, entry_proposals, proposals, sections
 from playbooks.errors import TeachingError
 from playbooks.forms_backtalk import EntryForm, SuggestForm
-from playbooks.models import EntryProposal
+from playbooks.models import EntryProposal, Playbook
 from playbooks.views.backtalk import UNPROCESSABLE, back, of_chapter, readable
 
 
@@ -25,30 +25,13 @@ from playbooks.views.backtalk import UNPROCESSABLE, back, of_chapter, readable
 def edit_suggest(request: HttpRequest, playbook: str) -> HttpResponse:
     """Write a playbook's words as the chapter would say them; whoever keeps it takes what helps."""
     found = of_chapter(request, playbook)
-    version = found.current
-    parts = sections.of(version.body)
-    form = SuggestForm.of(version, _number(request.GET.get("section", ""), len(parts)))
+    parts = sections.of(found.current.body)
+    form = SuggestForm.of(found.current, _number(request.GET.get("section", ""), len(parts)))
     if request.method == "POST":
         form = SuggestForm(request.POST)
-        if form.is_valid():
-            # the words were changed from the version they were read in, whatever was published since
-            version = get_object_or_404(found.versions, number=form.cleaned_data["version"])
-            if not form.is_about(version):
-                raise Http404
-            try:
-                edits.suggest(
-                    version=version,
-                    wording=form.wording(version),
-                    note=form.cleaned_data["note"],
-                    by=Actor.person(request.user),
-                    by_chapter=request.chapter,
-                    central=_central(),
-                )
-            except TeachingError as refused:
-                form.add_error(None, refused.message)
-            else:
-                messages.success(request, _("Thank you. You hear what comes of your suggestion."))
-                return back(request, found, "edits")
+        if form.is_valid() and _suggested(request, found, form):
+            messages.success(request, _("Thank you. You hear what comes of your suggestion."))
+            return back(request, found, "edits")
     number = _number(str(form["section"].value()), len(parts))
     context = {"playbook": found, "form": form, "sections": parts, "number": number}
     status = UNPROCESSABLE if form.is_bound else 200
@@ -116,11 +99,28 @@ def entry_withdraw(request: HttpRequest, uid: str) -> HttpResponse:
     return redirect("entry_propose", slug=request.chapter.slug)
 
 
+def _suggested(request: HttpRequest, playbook: Playbook, form: SuggestForm) -> bool:
+    """Whether what a valid form has could be offered; if not, the form says why."""
+    # the words were changed from the version they were read in, whatever was published since
+    version = get_object_or_404(playbook.versions, number=form.cleaned_data["version"])
+    if not form.is_about(version):
+        raise Http404
+    try:
+        edits.suggest(
+            version=version,
+            wording=form.wording(version),
+            note=form.cleaned_data["note"],
+            by=Actor.person(request.user),
+            by_chapter=request.chapter,
+            central=Chapter.objects.get(kind=Chapter.Kind.CENTRAL),
+        )
+    except TeachingError as refused:
+        form.add_error(None, refused.message)
+        return False
+    return True
+
+
 def _number(text: str, count: int) -> int | None:
     """The number of a section, of `count`; None for anything else."""
     is_number = text.isascii() and text.isdecimal() and len(text) < 6
     return int(text) if is_number and int(text) < count else None
-
-
-def _central() -> Chapter:
-    return Chapter.objects.get(kind=Chapter.Kind.CENTRAL)
