@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _lazy
 
 from chapters.models import Chapter, Membership, Notice
 from chapters.permissions import Action, can
+from playbooks import todos
 from playbooks.views import answering
 from posts import pages
 from posts.publishing import health
@@ -174,6 +175,8 @@ def _entries(request: HttpRequest, membership: Membership) -> list[Entry]:
             rows.append(("asking", _("Chapters asking"), "life-buoy", reverse("asking"), asked))
         rows.append(("chapters", _("Chapters"), "map", reverse("chapter_list"), 0))
         if can(membership, Action.TEACH):
+            waiting = todos.count(membership.user)
+            rows.append(("todos", _("Waiting for you"), "inbox", reverse("todo_list"), waiting))
             rows.append(("teaching", _("Write playbooks"), "pencil-line", reverse("teaching"), 0))
         if can(membership, Action.WATCH):
             rows.append(("publishing", _("Publishing"), "activity", reverse("publishing"), 0))

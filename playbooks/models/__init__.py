@@ -1,5 +1,7 @@
 """What the central team teaches."""
 
+from playbooks.models.entry_proposal import EntryProposal, VersionCredit
+from playbooks.models.feedback import ChapterNote, Comment, Vote
 from playbooks.models.playbook import Playbook, PlaybookVersion
 from playbooks.models.proposal import Proposal
 from playbooks.models.question import Answer, Question
@@ -8,6 +10,9 @@ from playbooks.models.template import Template, TemplateUse, TemplateVersion
 
 __all__ = [
     "Answer",
+    "ChapterNote",
+    "Comment",
+    "EntryProposal",
     "Playbook",
     "PlaybookVersion",
     "Proposal",
@@ -17,4 +22,6 @@ __all__ = [
     "Template",
     "TemplateUse",
     "TemplateVersion",
+    "VersionCredit",
+    "Vote",
 ]
