@@ -3,9 +3,16 @@
 from chapters.erasure import Policy
 
 ON_ERASE = {
+    "playbooks.Adoption.by": Policy.KEEP,
+    "playbooks.Decision.answered_by": Policy.KEEP,
+    "playbooks.Decision.by": Policy.KEEP,
     "playbooks.Playbook.owner": Policy.KEEP,
     "playbooks.PlaybookVersion.published_by": Policy.KEEP,
     "playbooks.Proposal.by": Policy.KEEP,
     "playbooks.Proposal.decided_by": Policy.KEEP,
+    "playbooks.Suggestion.from_person": Policy.KEEP,
+    "playbooks.Suggestion.owner": Policy.KEEP,
+    "playbooks.SuggestionImage.created_by": Policy.KEEP,
+    "playbooks.SuggestionVersion.published_by": Policy.KEEP,
     "playbooks.TemplateVersion.created_by": Policy.KEEP,
 }
