@@ -4,16 +4,19 @@ from playbooks.models.entry_proposal import EntryProposal, VersionCredit
 from playbooks.models.feedback import ChapterNote, Comment, Vote
 from playbooks.models.playbook import Playbook, PlaybookVersion
 from playbooks.models.proposal import Proposal
+from playbooks.models.question import Answer, Question
 from playbooks.models.search import SearchText, SearchWord
 from playbooks.models.template import Template, TemplateUse, TemplateVersion
 
 __all__ = [
+    "Answer",
     "ChapterNote",
     "Comment",
     "EntryProposal",
     "Playbook",
     "PlaybookVersion",
     "Proposal",
+    "Question",
     "SearchText",
     "SearchWord",
     "Template",
