@@ -3,6 +3,9 @@
 from chapters.erasure import Policy
 
 ON_ERASE = {
+    "playbooks.Question.asker": Policy.KEEP,
+    "playbooks.Question.assigned_to": Policy.BLANK,
+    "playbooks.Answer.by": Policy.KEEP,
     "playbooks.ChapterNote.by": Policy.KEEP,
     "playbooks.ChapterNote.hidden_by": Policy.KEEP,
     "playbooks.ChapterNote.settled_by": Policy.KEEP,
@@ -11,9 +14,6 @@ ON_ERASE = {
     "playbooks.Comment.settled_by": Policy.KEEP,
     "playbooks.EntryProposal.by": Policy.KEEP,
     "playbooks.EntryProposal.decided_by": Policy.KEEP,
-    "playbooks.Question.asker": Policy.KEEP,
-    "playbooks.Question.assigned_to": Policy.BLANK,
-    "playbooks.Answer.by": Policy.KEEP,
     "playbooks.Playbook.owner": Policy.KEEP,
     "playbooks.PlaybookVersion.published_by": Policy.KEEP,
     "playbooks.Proposal.by": Policy.KEEP,
