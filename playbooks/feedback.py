@@ -101,7 +101,8 @@ def comment(
     made, created = _once(Comment, by, key, fields)
     if created:
         record("commented", made, chapter=chapter, by=by, reply_to=str(above.uid) if above else "")
-        telling_back.replied(made)
+        for written in filter(None, (parent, above)):
+            telling_back.replied(made, written)
         if parent is not None and chapter.is_central and parent.settled_at is None:
             _settle(Comment.objects.select_for_update(of=("self",)).get(pk=parent.pk), text, by)
     return made

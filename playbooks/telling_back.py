@@ -32,20 +32,19 @@ def answered(row: Feedback, said: str) -> None:
 
 
 @quietly
-def replied(comment: Comment) -> None:
-    """Tell the writer of a comment that somebody replied."""
-    above = comment.parent
-    if above is None or above.by_id == comment.by_id or not above.is_shown:
+def replied(comment: Comment, to: Comment) -> None:
+    """Tell the writer of `to` that somebody replied; somebody who wrote twice in a thread hears once."""
+    if to.by_id == comment.by_id:
         return
     notify(
-        _if_member(above.by, above.chapter),
-        chapter=above.chapter,
+        _if_member(to.by, to.chapter),
+        chapter=to.chapter,
         cause=f"comment:{comment.pk}:reply",
         kind="feedback_answered",
         title=_("%(chapter)s replied to your comment on “%(playbook)s”")
         % {"chapter": comment.chapter.name, "playbook": comment.playbook},
-        body=_("%(answer)s\n\nYou wrote: “%(said)s”") % {"answer": comment.text, "said": above.text},
-        path=page_of(comment.playbook, above.chapter, "comments"),
+        body=_("%(answer)s\n\nYou wrote: “%(said)s”") % {"answer": comment.text, "said": to.text},
+        path=page_of(comment.playbook, to.chapter, "comments"),
     )
 
 
