@@ -227,7 +227,9 @@ def _once(model: type[Row], by: Actor, key: uuid.UUID | None, fields: dict[str, 
 
 
 def _locked(row: Row) -> Row:
-    related = type(row).objects.select_for_update(of=("self",)).select_related("playbook", "chapter", "by")
+    related = (
+        type(row).objects.select_for_update(of=("self",)).select_related("playbook__current", "chapter", "by")
+    )
     return related.get(pk=row.pk)
 
 
