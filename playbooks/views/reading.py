@@ -38,6 +38,7 @@ def playbook_list(request: HttpRequest) -> HttpResponse:
         "asked": asked,
         "is_filtered": bool(filters),
         "choices": library.choices(),
+        "may_propose": not request.chapter.is_central and can(request.membership, Action.SPEAK),
         "query_string": urlencode(filters),
     }
     if asked["q"]:
