@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import reduce
+from operator import or_
 
 from django.db import connection
 from django.db.models import Q, QuerySet, TextField
@@ -44,6 +47,12 @@ def find(*, topic: str = "", platform: str = "") -> QuerySet[Playbook]:
         about_all = Q(platforms_text="[]") | Q(platforms_text__contains=_stored(ANY))
         found = found.filter(about_all | Q(platforms_text__contains=_stored(platform)))
     return found
+
+
+def on(found: QuerySet[Playbook], topics: Iterable[str]) -> QuerySet[Playbook]:
+    """Those of `found` that are on at least one of `topics`."""
+    wanted = reduce(or_, (Q(topics_text__contains=_stored(topic)) for topic in sorted(topics)), Q(pk=None))
+    return found.annotate(topics_text=Cast("current__topics", TextField())).filter(wanted)
 
 
 @dataclass(frozen=True)

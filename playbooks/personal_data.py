@@ -3,6 +3,10 @@
 from chapters.erasure import Policy
 
 ON_ERASE = {
+    "playbooks.AdviceAside.person": Policy.DELETE,
+    "playbooks.PickAside.by": Policy.KEEP,
+    "playbooks.SavedPlaybook.person": Policy.DELETE,
+    "playbooks.TopicFollow.person": Policy.DELETE,
     "playbooks.Playbook.owner": Policy.KEEP,
     "playbooks.PlaybookVersion.published_by": Policy.KEEP,
     "playbooks.Proposal.by": Policy.KEEP,

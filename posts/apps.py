@@ -12,11 +12,14 @@ class PostsConfig(AppConfig):
     verbose_name = _("Posts")
 
     def ready(self) -> None:
+        from playbooks import for_you
+        from posts import lived
         from posts.guards import GUARDS
         from posts.platforms import registry
         from posts.platforms.base import AppKeys
 
         keep(self, GUARDS)
+        for_you.learn_from(lived.of)
         registry.load(
             {
                 "allow_loopback": settings.HUB_ALLOW_LOOPBACK,
