@@ -65,9 +65,7 @@ def topics(request: HttpRequest) -> HttpResponse:
     taught = library.choices().topics
     rows = [Topic(name, name in followed, True) for name in taught]
     rows += [Topic(name, True, False) for name in followed if name not in taught]
-    return render(
-        request, "playbooks/topic_list.html", {"topics": rows, "asked": request.GET.get("topic", "")}
-    )
+    return render(request, "playbooks/topic_list.html", {"topics": rows})
 
 
 @require_POST

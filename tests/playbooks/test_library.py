@@ -93,6 +93,7 @@ def test_choices_are_those_of_what_is_published(cast, three):
     assert library.choices() == library.Choices(
         topics=["accessibility", "café", "cake", "events", "new-members"],
         platforms=["facebook", "instagram", "mastodon"],
+        languages=["en"],
     )
 
 
