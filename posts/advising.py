@@ -57,7 +57,7 @@ _HELPERS = re.compile(
 _GIVERS = re.compile(
     r"\b(?:sponsors?|donors?|donations?|funders?|funded by|thanks to|grant)\b", re.IGNORECASE
 )
-_SHOUT = re.compile(rf"(?:\b[A-ZÀ-Þ]{{3,}}\b\W+){{{SHOUTED - 1}}}\b[A-ZÀ-Þ]{{3,}}\b")
+_SHOUT = re.compile(rf"(?:\b[A-ZÀ-Þ]{{2,}}\b\W+){{{SHOUTED - 1}}}\b[A-ZÀ-Þ]{{2,}}\b")
 _NO_LINKS = {"instagram": "Instagram", "tiktok": "TikTok"}  # an address in the text can't be pressed there
 
 
