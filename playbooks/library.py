@@ -99,10 +99,14 @@ def look_up(query: str, wanted: Wanted = EVERYTHING, *, language: str = "", limi
         language=language,
         limit=limit * WIDER if wanted.language or wanted.minutes else limit,
     )
-    keys = found.of(search.PLAYBOOK)
+    return Result(in_order(found.of(search.PLAYBOOK), wanted)[:limit], found.meant)
+
+
+def in_order(keys: list[int], wanted: Wanted = EVERYTHING) -> list[Playbook]:
+    """The published playbooks of these keys that fit, in their order. One query."""
     rows = _narrowed(published().filter(pk__in=keys), wanted).defer("body", "current__body")
     by_key = {playbook.pk: playbook for playbook in rows}
-    return Result([by_key[key] for key in keys if key in by_key][:limit], found.meant)
+    return [by_key[key] for key in keys if key in by_key]
 
 
 def choices() -> Choices:

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("chapters", "0001_initial"),
-        ("playbooks", "0003_search"),
+        ("playbooks", "0006_suggestions"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
