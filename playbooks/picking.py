@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -214,23 +214,25 @@ def pick(
 
 
 def best_on(
-    topics: Iterable[str], playbooks: Iterable[Playbook], *, language: str, but: Iterable[int] = ()
+    topics: Collection[str], playbooks: Iterable[Playbook], *, language: str, but: Iterable[int] = ()
 ) -> Playbook | None:
     """The playbook that is most about the first of `topics` that any is about: in the reader's language
-    first, then where the topic comes early and stands with few others, then the newest."""
+    first, then what is about more of them, then where the topic comes early and stands with few others."""
     left_out = set(but)
     there = [playbook for playbook in playbooks if playbook.pk not in left_out]
     for topic in topics:
         about = [playbook for playbook in there if topic in playbook.current.topics]
         if about:
-            return min(about, key=lambda playbook: _distance(playbook, topic, language))
+            wanted = set(topics)
+            return min(about, key=lambda playbook: _distance(playbook, topic, wanted, language))
     return None
 
 
-def _distance(playbook: Playbook, topic: str, language: str) -> tuple[object, ...]:
+def _distance(playbook: Playbook, topic: str, wanted: set[str], language: str) -> tuple[object, ...]:
     version = playbook.current
     return (
         playbook.language != language,
+        -len(wanted & set(version.topics)),
         version.topics.index(topic),
         len(version.topics),
         -version.published_at.timestamp(),

@@ -120,13 +120,13 @@ def day_without_place(sheet: Sheet) -> Remark | None:
     folded = sheet.text.casefold()
     if any(place.casefold() in folded for place in sheet.places if place):
         return None
-    return Remark(("events",), _("The text names a day or a time, but no place."))
+    return Remark(("events", "writing"), _("The text names a day or a time, but no place."))
 
 
 def people_in_pictures(sheet: Sheet) -> Remark | None:
     if not any(_PEOPLE.search(words) for words in sheet.descriptions):
         return None
-    return Remark(("consent",), _("A picture seems to show people: did everybody say yes?"))
+    return Remark(("consent", "photos"), _("A picture seems to show people: did everybody say yes?"))
 
 
 def link_alone(sheet: Sheet) -> Remark | None:
@@ -179,7 +179,7 @@ def thanks_to_givers(sheet: Sheet) -> Remark | None:
 def no_picture(sheet: Sheet) -> Remark | None:
     if sheet.descriptions or len(sheet.words) < FEW_WORDS or not _DAY.search(sheet.text):
         return None
-    return Remark(("photos",), _("An invitation without a picture is easily scrolled past."))
+    return Remark(("photos", "events"), _("An invitation without a picture is easily scrolled past."))
 
 
 RULES: tuple[Rule, ...] = (

@@ -57,7 +57,7 @@ def playbook_list(request: HttpRequest) -> HttpResponse:
     else:
         listed = _page(request, wanted)
     context |= {"page": listed, "rows": _rows(request, listed.rows, words)}
-    if not filters and not listed.has_earlier and not request.htmx:
+    if not filters and not listed.has_earlier:
         context["picks"] = for_you.of(request.chapter, language=request.user.language)
     return render(request, "playbooks/playbook_list.html", context)
 
