@@ -4,6 +4,14 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
+from playbooks.search.postgresql import TITLES
+
+
+def index_titles(apps, schema_editor):
+    if schema_editor.connection.vendor == "postgresql":
+        for statement in TITLES:
+            schema_editor.execute(statement)
+
 
 class Migration(migrations.Migration):
     dependencies = [
@@ -166,4 +174,5 @@ class Migration(migrations.Migration):
                 "constraints": [models.UniqueConstraint(fields=("person", "topic"), name="followed_once")],
             },
         ),
+        migrations.RunPython(index_titles, migrations.RunPython.noop),
     ]
