@@ -46,6 +46,7 @@ def playbook_list(request: HttpRequest) -> HttpResponse:
         "asked": asked,
         "is_filtered": bool(filters),
         "choices": library.choices(),
+        "may_propose": not request.chapter.is_central and can(request.membership, Action.SPEAK),
         "query_string": urlencode(filters),
         "may_write": can(request.membership, Action.WRITE),
     }
