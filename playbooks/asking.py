@@ -219,6 +219,12 @@ def _laid_out(question: Question, said: Answer) -> str:
     return "\n\n".join(parts) + "\n"
 
 
+def offer_all_to_search() -> None:
+    """Let every question that all chapters may read be found, where the texts of search are made afresh."""
+    for question in Question.objects.select_related("chapter").iterator():
+        _offer_to_search(question)
+
+
 def _offer_to_search(question: Question) -> None:
     if not question.is_for_all:
         return
