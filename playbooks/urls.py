@@ -2,12 +2,11 @@
 
 from django.urls import include, path
 
-from playbooks.views import browsing, reading, scorecard, teaching, templates
+from playbooks.views import browsing, reading, teaching, templates
 
 urlpatterns = [
     path("", include("playbooks.urls_finding")),
     path("", include("playbooks.urls_questions")),
-    path("c/<slug:slug>/scorecard/", scorecard.scorecard, name="scorecard"),
     path("", include("playbooks.urls_backtalk")),
     path("c/<slug:slug>/playbooks/", browsing.playbook_list, name="playbook_list"),
     path("c/<slug:slug>/playbooks/<slug:playbook>/", reading.playbook_detail, name="playbook_detail"),

@@ -77,7 +77,6 @@ def _pieces(at):
 MATRIX = Matrix(
     file="tests/access/rows_playbooks.py",
     chapter=flat(
-        only_get("scorecard", 200, 200, 200, 200),
         only_get("playbook_list", 200, 200, 200, 200),
         only_get("playbook_detail", 200, 200, 200, 200, of=IT),
         only_get("playbook_detail", 404, 404, 404, 404, of=UNPUBLISHED, why="a draft"),
