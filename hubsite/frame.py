@@ -169,6 +169,7 @@ def _entries(request: HttpRequest, membership: Membership) -> list[Entry]:
             reverse("question_list", args=[slug]),
             0,
         ),
+        ("scorecard", _("How we are helped"), "chart-column", reverse("scorecard", args=[slug]), 0),
         ("accounts", _("Accounts"), "at-sign", reverse("account_list", args=[slug]), 0),
         ("people", _("People"), "users", reverse("member_list", args=[slug]), 0),
         ("settings", _("Settings"), "settings", reverse("chapter_settings", args=[slug]), 0),
