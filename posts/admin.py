@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 from chapters.adminbase import ReadOnlyAdmin, ask_first, each
 from chapters.events import Actor
-from posts import accounts, admin_media, workflow  # noqa: F401 - pictures and videos have pages too
+from posts import accounts, admin_media, helping, workflow  # noqa: F401 - pictures and videos have pages too
 from posts.account_forms import PauseForm
 from posts.models import (
     Attempt,
@@ -164,7 +164,7 @@ class HelpRequestAdmin(ReadOnlyAdmin):
     @admin.action(description=_("End the request"), permissions=["repair"])
     def end(self, request: HttpRequest, queryset: QuerySet[HelpRequest]) -> None:
         def close(asked: HelpRequest) -> None:
-            workflow.close_help(request=asked, by=Actor.person(request.user))
+            helping.close_help(request=asked, by=Actor.person(request.user))
 
         rows = queryset.select_related("post__chapter", "of_chapter")
         each(request, rows, close, refusals=Refused)

@@ -13,6 +13,7 @@ from chapters.models import Chapter, Membership, User
 from chapters.permissions import Action, Visible, can, visible_to
 from playbooks import library
 from playbooks.models import Playbook
+from posts import helping
 from posts.models import Delivery, HelpRequest, Post, SocialAccount, Target
 
 S = Post.Status
@@ -50,17 +51,18 @@ def review_count(membership: Membership) -> int:
 
 
 def help_wanted(membership: Membership) -> QuerySet[HelpRequest]:
-    """The open requests to this member's chapter; what is out already needs no help any more.
+    """The open requests that this member may answer; what is out already needs no help any more.
 
     `wanted` is when the help is wanted or else the post is planned for; far ahead where nobody said.
     """
-    wanted = (
-        HelpRequest.objects.filter(of_chapter=membership.chapter_id, closed_at=None)
-        .exclude(post__status=S.PUBLISHED)
-        .exclude(post__chapter__state=Chapter.State.LEFT)
-        .annotate(wanted=Coalesce("wanted_by", "post__planned_at", Value(SOME_DAY, DateTimeField())))
+    return by_time(helping.visible_requests(membership).exclude(post__status=S.PUBLISHED))
+
+
+def by_time(requests: QuerySet[HelpRequest]) -> QuerySet[HelpRequest]:
+    """`requests` with `wanted`, to be put in order by."""
+    return requests.annotate(
+        wanted=Coalesce("wanted_by", "post__planned_at", Value(SOME_DAY, DateTimeField()))
     )
-    return wanted if can(membership, Action.HELP) else wanted.none()
 
 
 def asking_count(membership: Membership) -> int:

@@ -20,7 +20,7 @@ from chapters import invitations, notices
 from chapters.events import Actor
 from chapters.models import Chapter, Invitation, User
 from chapters.permissions import Role
-from posts import composing, connecting, connection_links, credentials, media_grants, workflow
+from posts import composing, connecting, connection_links, credentials, helping, media_grants, workflow
 from posts.models import ConnectionAttempt, Delivery, Media, PlatformApp, Post
 from posts.platforms.base import AppKeys, Connection, Profile
 from posts.publishing import queue
@@ -198,7 +198,7 @@ def _asked(chapter: Chapter, troupe: Troupe, central: Chapter, film: Media) -> d
     picture = composing.Picture(str(media.uid), alt="An olive field")
     asked_before = posts.draft(chapter, troupe.author, text=f"once-asked-by-{chapter.slug}")
     closed = _ask(asked_before, central)
-    workflow.close_help(request=closed, by=Actor.person(troupe.author))
+    helping.close_help(request=closed, by=Actor.person(troupe.author))
     asked = posts.draft(chapter, troupe.author, text=f"{secret(chapter)}: first wording")
     among_us = f"{secret(chapter)}: among ourselves, this is too long"
     workflow.comment(post=asked, membership=Cast.membership(troupe.editor), text=among_us)
@@ -225,7 +225,7 @@ def _asked(chapter: Chapter, troupe: Troupe, central: Chapter, film: Media) -> d
 
 
 def _ask(post: Post, central: Chapter, **details: object) -> Any:
-    return workflow.ask_help(post=post, of_chapter=central, by=Actor.person(post.author), **details)
+    return helping.ask_help(post=post, of_chapter=central, by=Actor.person(post.author), **details)
 
 
 def _confide(chapter: Chapter) -> None:
