@@ -12,8 +12,11 @@ from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
+from chapters import advisories
+from chapters.advisories import Standing
 from chapters.models import Chapter, Membership, Notice
 from chapters.permissions import Action, can
+from hubsite.lib import times
 from posts import pages
 from posts.publishing import health
 
@@ -106,6 +109,18 @@ class Frame:
     def banner(self) -> dict[str, str] | None:
         return _paused_banner(self._membership) or self._late_banner()
 
+    @cached_property
+    def advisories(self) -> list[Standing]:
+        """The advisories that wait for this chapter's answer, on its own pages."""
+        entered = getattr(self.request, "membership", None)
+        if entered is None or entered.chapter.state == Chapter.State.PAUSED:
+            return []
+        return [each for each in advisories.current_for(entered.chapter) if each.answer is None]
+
+    @property
+    def may_pause(self) -> bool:
+        return can(self._membership, Action.PAUSE)
+
     def _late_banner(self) -> dict[str, str] | None:
         match = getattr(self.request, "resolver_match", None)
         entered = getattr(self.request, "membership", None)
@@ -161,6 +176,7 @@ def _entries(request: HttpRequest, membership: Membership) -> list[Entry]:
             asked = pages.asking_count(membership)
             rows.append(("asking", _("Chapters asking"), "life-buoy", reverse("asking"), asked))
         rows.append(("chapters", _("Chapters"), "map", reverse("chapter_list"), 0))
+        rows.append(("advisories", _("Advisories"), "megaphone", reverse("advisory_list"), 0))
         if can(membership, Action.TEACH):
             rows.append(("teaching", _("Write playbooks"), "pencil-line", reverse("teaching"), 0))
         if can(membership, Action.WATCH):
@@ -188,10 +204,16 @@ def _paused_banner(membership: Membership | None) -> dict[str, str] | None:
     chapter = membership.chapter if membership else None
     if chapter is None or chapter.state != Chapter.State.PAUSED:
         return None
+    text = _("Publishing is paused for %(chapter)s: %(reason)s") % {
+        "chapter": chapter.name,
+        "reason": chapter.paused_reason or _("no reason given"),
+    }
+    if chapter.paused_until is not None:
+        until = times.when(chapter.paused_until, chapter.zone)
+        text = f"{text} · {_('meant until %(when)s') % {'when': until}}"
     return {
         "kind": "attention",
-        "text": _("Publishing is paused for %(chapter)s: %(reason)s")
-        % {"chapter": chapter.name, "reason": chapter.paused_reason or _("no reason given")},
+        "text": text,
         "link_url": reverse("chapter_about", args=[chapter.slug]),
         "link_text": _("See who paused it, or resume")
         if can(membership, Action.PAUSE)

@@ -211,6 +211,10 @@ class Allows:
             bool(self.help_requests), _("Nobody is being asked for help with this post.")
         )
 
+    @cached_property
+    def thank(self) -> Answer:
+        return self._right(Action.ASK_HELP)
+
     # ---- time
 
     @cached_property

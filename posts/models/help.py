@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from datetime import timedelta
+
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
@@ -93,6 +95,11 @@ class HelpRequest(models.Model):
     def is_call(self) -> bool:
         """Whether any volunteer was asked."""
         return self.of_chapter_id is None
+
+    @property
+    def age(self) -> timedelta:
+        """How long ago it was asked."""
+        return timezone.now() - self.created_at
 
     @property
     def is_overdue(self) -> bool:

@@ -71,6 +71,7 @@ def post_close_help(request: HttpRequest, post: Post, allows: Allows) -> HttpRes
 @on_post(Action.ASK_HELP)
 def post_thank(request: HttpRequest, post: Post, allows: Allows, pk: int) -> HttpResponse:
     """Thank for the help that a request brought."""
+    allows.thank.require()
     asked = get_object_or_404(HelpRequest, post=post, pk=pk)
     form = ThanksForm(request.POST)
     text = form.cleaned_data["text"] if form.is_valid() else ""
