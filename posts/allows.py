@@ -182,7 +182,7 @@ class Allows:
     def propose(self) -> Answer:
         """Offering a wording, which whoever wrote the post takes or leaves."""
         may = self._right(Action.REVIEW) if self.is_own_chapter else self._was_asked()
-        open_to_it = self.post.status not in {S.PUBLISHING, S.PUBLISHED}
+        open_to_it = self.post.status in {S.DRAFT, S.IN_REVIEW, S.APPROVED, S.SCHEDULED}
         return (
             may
             and _when(not self.is_mine, _("This is your own post: change it as you like."))

@@ -116,34 +116,36 @@ def visible_requests(membership: Membership) -> QuerySet[HelpRequest]:
     return HelpRequest.objects.filter(mine, closed_at=None).exclude(post__chapter__state=Chapter.State.LEFT)
 
 
-def open_calls(membership: Membership) -> QuerySet[HelpRequest]:
-    """The requests to any volunteer that this member may take: nobody did yet, and in their languages."""
+def calls_for(membership: Membership) -> QuerySet[HelpRequest]:
+    """The requests to any volunteer, in this member's languages, whatever became of them."""
     volunteer = Volunteer.objects.filter(membership=membership).first()
     if volunteer is None or not can(membership, Action.HELP) or membership.chapter.is_central:
         return HelpRequest.objects.none()
     return (
-        HelpRequest.objects.filter(of_chapter=None, taken_by=None, closed_at=None)
-        .filter(post__chapter__language__in=volunteer.languages)
+        HelpRequest.objects.filter(of_chapter=None, post__chapter__language__in=volunteer.languages)
         .exclude(post__chapter__memberships__user=membership.user_id)
         .exclude(post__chapter__state=Chapter.State.LEFT)
     )
 
 
+def open_calls(membership: Membership) -> QuerySet[HelpRequest]:
+    """The requests to any volunteer that this member may take: nobody did yet, and in their languages."""
+    return calls_for(membership).filter(taken_by=None, closed_at=None)
+
+
 @transaction.atomic
 def take(*, request: HelpRequest, membership: Membership) -> HelpRequest:
     """Take a request that any volunteer may take. The first who does gets it. Raises Refused."""
-    now = timezone.now()
-    if request.pk not in open_calls(membership).values_list("pk", flat=True):
-        current = HelpRequest.objects.get(pk=request.pk)
-        if current.taken_by_id == membership.user_id and current.closed_at is None:
-            return current  # the second click of two
-        raise Refused(_("Somebody else took it, or it is no longer needed. Nothing is left for you to do."))
+    if not calls_for(membership).filter(pk=request.pk).exists():
+        raise NotYours(_("Volunteers who read the chapter's language take such a request."))
     taken = HelpRequest.objects.filter(pk=request.pk, of_chapter=None, taken_by=None, closed_at=None).update(
-        taken_by=membership.user, taken_by_chapter=membership.chapter, taken_at=now
+        taken_by=membership.user, taken_by_chapter=membership.chapter, taken_at=timezone.now()
     )
-    if not taken:
-        raise Refused(_("Somebody else was quicker. Nothing is left for you to do."))
     request = _read(request)
+    if not taken:
+        if request.taken_by_id == membership.user_id and request.closed_at is None:
+            return request  # the second click of two
+        raise Refused(_("Somebody else took it, or it is no longer needed. Nothing is left for you to do."))
     by = Actor.person(membership.user)
     events.record("took_help", request.post, chapter=request.post.chapter, by=by, of=membership.chapter.name)
     telling.help_taken(request)

@@ -143,15 +143,10 @@ def asked_of_us(request: HttpRequest) -> HttpResponse:
 @chapter_view(Action.HELP)
 def call_take(request: HttpRequest, pk: int) -> HttpResponse:
     """Take a request that any volunteer may take."""
-    call = helping.open_calls(request.membership).filter(pk=pk).first()
-    mine = helping.visible_requests(request.membership).filter(pk=pk)
+    call = get_object_or_404(helping.calls_for(request.membership), pk=pk)
     try:
-        if call is not None:
-            helping.take(request=call, membership=request.membership)
-        elif not mine.exists():
-            raise Refused(_("Somebody else took it, or it is no longer needed. Nothing is left to do."))
+        taken = helping.take(request=call, membership=request.membership)
     except Refused as refusal:
         messages.info(request, refusal.message)
         return redirect("asked_of_us", request.chapter.slug)
-    taken = mine.select_related("post").get()
     return redirect("chapter_asked_post", request.chapter.slug, taken.post.uid)
