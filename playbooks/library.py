@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import json
-import re
 from dataclasses import dataclass
 
 from django.db import connection
 from django.db.models import Q, QuerySet, TextField
 from django.db.models.functions import Cast
 
+from playbooks import search
 from playbooks.models import Playbook, Template, TemplateVersion
 from playbooks.platforms import ANY, name
-
-MAX_WORDS = 8  # of a search: more would only cost time
 
 
 @dataclass(frozen=True)
@@ -34,27 +32,43 @@ def published() -> QuerySet[Playbook]:
     )
 
 
-def find(*, query: str = "", topic: str = "", platform: str = "") -> QuerySet[Playbook]:
-    """The published playbooks in which every word of `query` occurs, on that topic and platform."""
+def find(*, topic: str = "", platform: str = "") -> QuerySet[Playbook]:
+    """The published playbooks on that topic and platform."""
     found = published().annotate(
         topics_text=Cast("current__topics", TextField()),
         platforms_text=Cast("current__platforms", TextField()),
     )
-    for word in query.split()[:MAX_WORDS]:
-        in_text = (
-            Q(current__title__icontains=word)
-            | Q(current__summary__icontains=word)
-            | Q(current__body__icontains=word)
-        )
-        # without a letter or digit it would match the brackets and commas of the stored list
-        in_topics = Q(topics_text__icontains=_stored(word)[1:-1]) if re.search(r"\w", word) else Q()
-        found = found.filter(in_text | in_topics)
     if topic:
         found = found.filter(topics_text__contains=_stored(topic))
     if platform:
         about_all = Q(platforms_text="[]") | Q(platforms_text__contains=_stored(ANY))
         found = found.filter(about_all | Q(platforms_text__contains=_stored(platform)))
     return found
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a search found, best first, and for misspelt words what was looked for besides."""
+
+    playbooks: list[Playbook]
+    meant: dict[str, str]
+
+
+def look_up(
+    query: str, *, topic: str = "", platform: str = "", language: str = "", limit: int = 30
+) -> Result:
+    """The published playbooks that suit `query`, misspelt or not, best first."""
+    found = search.find(
+        query, kinds=[search.PLAYBOOK], topic=topic, platform=platform, language=language, limit=limit
+    )
+    return Result(in_order(found.of(search.PLAYBOOK)), found.meant)
+
+
+def in_order(keys: list[int]) -> list[Playbook]:
+    """The published playbooks of these keys, in their order. One query."""
+    rows = published().filter(pk__in=keys).defer("body", "current__body")
+    by_key = {playbook.pk: playbook for playbook in rows}
+    return [by_key[key] for key in keys if key in by_key]
 
 
 def choices() -> Choices:

@@ -18,11 +18,12 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from chapters.events import Actor, record
+from playbooks import credits, search
 from playbooks.errors import NotNow, StaleDraft
 from playbooks.models import Playbook, PlaybookVersion
 
-RESERVED = frozenset({"new", "preview"})
-"""Words that stand where a playbook's address part would in the central team's addresses."""
+RESERVED = frozenset({"new", "preview", "propose"})
+"""Words that stand where a playbook's address part would in other addresses."""
 
 _SLUG_LENGTH = 70  # leaves room for "-2" and so on in the column's 80
 
@@ -81,6 +82,7 @@ def revise(*, playbook: Playbook, version: PlaybookVersion, draft_number: int, b
     """Go on from an earlier version: its words become the draft. Raises StaleDraft."""
     locked = _locked(playbook, draft_number)
     _write(locked, Draft.of(version), "draft_taken_from_version", by, version=version.number)
+    credits.forget_edits(playbook=locked)
     return locked
 
 
@@ -103,10 +105,12 @@ def publish(
         published_at=at or timezone.now(),
         **asdict(Draft.of(locked)),
     )
+    credits.give(version=version)
     locked.current = version
     locked.status = Playbook.Status.PUBLISHED
     locked.last_reviewed = timezone.localdate(version.published_at)
     locked.save(update_fields=["current", "status", "last_reviewed", "updated_at"])
+    offer_to_search(locked)
     record("playbook_published", locked, chapter=None, by=by, version=version.number, note=change_note)
     return version
 
@@ -117,6 +121,7 @@ def archive(*, playbook: Playbook, by: Actor) -> Playbook:
     locked = _locked(playbook)
     if locked.status != Playbook.Status.PUBLISHED:
         raise NotNow(_("Only a published playbook can be archived."), detail=f"status {locked.status}")
+    search.remove(search.PLAYBOOK, locked.pk)
     return _set_status(locked, Playbook.Status.ARCHIVED, "playbook_archived", by)
 
 
@@ -126,7 +131,23 @@ def restore(*, playbook: Playbook, by: Actor) -> Playbook:
     locked = _locked(playbook)
     if locked.status != Playbook.Status.ARCHIVED:
         raise NotNow(_("Only an archived playbook can be restored."), detail=f"status {locked.status}")
+    offer_to_search(locked)
     return _set_status(locked, Playbook.Status.PUBLISHED, "playbook_restored", by)
+
+
+def offer_to_search(playbook: Playbook) -> None:
+    """Let a published playbook be found by its current words."""
+    version = playbook.current
+    search.put(
+        search.PLAYBOOK,
+        playbook.pk,
+        title=version.title,
+        summary=version.summary,
+        body=version.body,
+        topics=version.topics,
+        platforms=version.platforms,
+        language=playbook.language,
+    )
 
 
 def _check_publishable(playbook: Playbook, change_note: str) -> None:

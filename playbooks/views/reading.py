@@ -12,11 +12,11 @@ from django.views.decorators.http import require_GET
 from chapters.access import chapter_view
 from chapters.permissions import Action, can
 from hubsite.lib.markdown import render_with_contents
-from playbooks import library
+from playbooks import library, talk
 from playbooks.changes import changed_parts
 from playbooks.filling import Filled, fill
 from playbooks.models import Playbook, PlaybookVersion, TemplateVersion
-from playbooks.paging import page
+from playbooks.paging import Page, page
 from playbooks.teaching import Draft
 
 
@@ -33,25 +33,27 @@ class Offer:
 def playbook_list(request: HttpRequest) -> HttpResponse:
     """Browse and search what the central team teaches."""
     asked = {name: request.GET.get(name, "").strip() for name in ("q", "topic", "platform")}
-    found = library.find(query=asked["q"], topic=asked["topic"], platform=asked["platform"])
-    listed = page(
-        found.defer("body", "current__body"),
-        by="current__title",
-        before=request.GET.get("before", ""),
-        after=request.GET.get("after", ""),
-    )
     filters = {name: value for name, value in asked.items() if value}
-    return render(
-        request,
-        "playbooks/playbook_list.html",
-        {
-            "page": listed,
-            "asked": asked,
-            "is_filtered": bool(filters),
-            "choices": library.choices(),
-            "query_string": urlencode(filters),
-        },
-    )
+    context = {
+        "asked": asked,
+        "is_filtered": bool(filters),
+        "choices": library.choices(),
+        "query_string": urlencode(filters),
+    }
+    if asked["q"]:
+        result = library.look_up(
+            asked["q"], topic=asked["topic"], platform=asked["platform"], language=request.user.language
+        )
+        context |= {"page": Page(result.playbooks), "meant": result.meant}
+    else:
+        found = library.find(topic=asked["topic"], platform=asked["platform"])
+        context["page"] = page(
+            found.defer("body", "current__body"),
+            by="current__title",
+            before=request.GET.get("before", ""),
+            after=request.GET.get("after", ""),
+        )
+    return render(request, "playbooks/playbook_list.html", context)
 
 
 @require_GET
@@ -105,7 +107,8 @@ def _read(request: HttpRequest, playbook: Playbook, version: PlaybookVersion) ->
             "is_current": is_current,
             "html": html,
             "contents": contents,
-            "versions": playbook.versions.defer("body"),
+            "talk": talk.of(request.membership, playbook, version),
+            "versions": playbook.versions.defer("body").prefetch_related("credits__chapter"),
             "offers": [
                 Offer(template.current, fill(template.current.text, request.chapter))
                 for template in templates

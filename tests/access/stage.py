@@ -33,6 +33,7 @@ from posts import (
 from posts.models import ConnectionAttempt, Delivery, Media, PlatformApp, Post
 from posts.platforms.base import AppKeys, Connection, Profile
 from posts.publishing import queue
+from tests.access import inquiring, saying
 from tests.access.table import Row
 from tests.playbooks import shelf
 from tests.support import posts
@@ -99,10 +100,16 @@ def set_up() -> Stage:
             **_people(chapter, troupe),
             **_accounts(chapter, troupe),
             **_posts(chapter, troupe, cast.central),
+            **inquiring.things_of(chapter, troupe.author, cast),
         }
         _confide(chapter)
     stage.shared = _shared(cast)
     _help(stage, troupes)
+    for chapter, troupe in troupes.items():
+        stage.things[chapter.slug] |= saying.said(
+            chapter, troupe.lead, cast.central, stage.shared["playbook"]
+        )
+    stage.shared |= saying.waiting(cast, stage.shared["playbook"])
     for name, person in people.items():
         stage.notices[name] = _notice(person, cast.lisbon)
         client = Cast.client(person)
@@ -320,6 +327,7 @@ def _shared(cast: Cast) -> dict[str, Any]:
         "jpg": "jpg",
         "token": _token(cast, sought),
         "practice": "sandbox",  # a platform, by its key
+        **inquiring.shared(cast),
         "lisbon_invitation": Invitation.objects.get(chapter=cast.lisbon),
     }  # fmt: skip
 
