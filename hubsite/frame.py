@@ -181,6 +181,10 @@ def _entries(request: HttpRequest, membership: Membership) -> list[Entry]:
     if not can(membership, Action.MANAGE_SETTINGS):
         rows = [row for row in rows if row[0] != "settings"]
         rows.append(("about", _("About"), "info", reverse("chapter_about", args=[slug]), 0))
+    if can(membership, Action.HELP) and not membership.chapter.is_central:
+        url, asked = reverse("asked_of_us", args=[slug]), pages.asked_count(membership)
+        if asked or request.path.startswith(url):  # a room that is empty for most needs no door
+            rows.append(("asked", _("Asked of us"), "life-buoy", url, asked))
     if membership.chapter.is_central:
         if can(membership, Action.HELP):
             asked = pages.asking_count(membership)

@@ -13,7 +13,10 @@ class PostsConfig(AppConfig):
 
     def ready(self) -> None:
         from playbooks import own_posts
-        from posts import pointing
+        from posts import (
+            help_todos,  # noqa: F401 - adds its source of to-dos
+            pointing,
+        )
         from posts.guards import GUARDS
         from posts.platforms import registry
         from posts.platforms.base import AppKeys

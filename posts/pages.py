@@ -70,6 +70,11 @@ def asking_count(membership: Membership) -> int:
     return help_wanted(membership).count()
 
 
+def asked_count(membership: Membership) -> int:
+    """How many posts wait for this member's look, with those that any volunteer may take."""
+    return asking_count(membership) + helping.open_calls(membership).count()
+
+
 def asked_of(membership: Membership, requests: QuerySet[HelpRequest]) -> QuerySet[HelpRequest]:
     """`requests` with what a list of them shows. Two queries for any number."""
     return requests.select_related("post__chapter__region", "post__author", "asked_by").prefetch_related(
