@@ -1,4 +1,4 @@
-"""The forms of advisories and of volunteering."""
+"""The forms of advisories."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django import forms
-from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -76,19 +75,3 @@ class AdvisoryRuleForm(forms.Form):
         choices=Chapter.AdvisoryRule.choices,
         widget=forms.RadioSelect,
     )
-
-
-class VolunteerForm(forms.Form):
-    """Whether somebody looks at posts of other chapters, and in which languages."""
-
-    on = forms.BooleanField(label=gettext_lazy("I look at posts of other chapters"), required=False)
-    languages = forms.MultipleChoiceField(
-        label=gettext_lazy("Languages I read well"), choices=settings.LANGUAGES, required=False,
-        widget=forms.CheckboxSelectMultiple,
-    )  # fmt: skip
-
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean()
-        if cleaned.get("on") and not cleaned.get("languages") and "languages" not in self.errors:
-            self.add_error("languages", _("Choose at least one language that you read well."))
-        return cleaned

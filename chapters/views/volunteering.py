@@ -10,10 +10,10 @@ from django.views.decorators.http import require_http_methods
 
 from chapters import volunteering
 from chapters.access import chapter_view
-from chapters.advisory_forms import VolunteerForm
 from chapters.models import Volunteer
 from chapters.permissions import Action
 from chapters.problems import Refused
+from chapters.volunteer_forms import VolunteerForm
 
 UNPROCESSABLE = 422
 

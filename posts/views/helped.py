@@ -126,7 +126,7 @@ def asked_of_us(request: HttpRequest) -> HttpResponse:
     """The posts others asked this member about, what any volunteer may take, and thanks for earlier help."""
     membership = request.membership
     page = page_of(request, pages.asked_of(membership, pages.help_wanted(membership)), "wanted")
-    calls = pages.by_time(helping.open_calls(membership)).select_related("post__chapter__region")
+    calls = pages.by_time(helping.open_calls(membership)).select_related("post__chapter", "asked_by")
     thanks = Thanks.objects.filter(Q(to=request.user) | Q(to=None), to_chapter=request.chapter)
     context = {
         "chapter": request.chapter,
