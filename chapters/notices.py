@@ -11,7 +11,7 @@ from django.db.models import F
 from django.template.loader import render_to_string
 from django.utils import timezone, translation
 
-from chapters import mail
+from chapters import attachments, mail
 from chapters.models import Chapter, Membership, Notice, User
 from chapters.permissions import Action, can
 from hubsite.lib import broker
@@ -96,4 +96,6 @@ def message(notice: Notice) -> EmailMultiAlternatives:
             to=[notice.person.email],
         )
         letter.attach_alternative(render_to_string("emails/notice.html", context), "text/html")
+        for file in attachments.of(notice):
+            letter.attach(file.name, file.content, file.mimetype)
     return letter

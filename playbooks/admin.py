@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from chapters.events import Actor
+from playbooks import admin_office_hours as admin_office_hours
 from playbooks import admin_tables as admin_tables
 from playbooks import history, teaching, template_writing
 from playbooks.admin_base import ReadOnlyAdmin

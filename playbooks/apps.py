@@ -7,3 +7,10 @@ class PlaybooksConfig(AppConfig):
 
     name = "playbooks"
     verbose_name = _("Playbooks")
+
+    def ready(self) -> None:
+        from chapters import attachments
+        from playbooks import calendar_file
+
+        for kind in calendar_file.KINDS:
+            attachments.offer(kind, calendar_file.of_notice)

@@ -12,11 +12,14 @@ class PostsConfig(AppConfig):
     verbose_name = _("Posts")
 
     def ready(self) -> None:
+        from playbooks import agenda
+        from posts import agenda_points
         from posts.guards import GUARDS
         from posts.platforms import registry
         from posts.platforms.base import AppKeys
 
         keep(self, GUARDS)
+        agenda.offer(agenda_points.failures)
         registry.load(
             {
                 "allow_loopback": settings.HUB_ALLOW_LOOPBACK,
