@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -17,6 +18,8 @@ class Attachment:
     mimetype: str
 
 
+log = logging.getLogger(__name__)
+
 Make = Callable[[Notice], Attachment | None]
 
 _makers: dict[str, Make] = {}
@@ -28,6 +31,13 @@ def offer(kind: str, make: Make) -> None:
 
 
 def of(notice: Notice) -> list[Attachment]:
-    """What goes with the mail of `notice`."""
-    made = _makers[notice.kind](notice) if notice.kind in _makers else None
+    """What goes with the mail of `notice`. A file that cannot be made is logged; the mail goes without it."""
+    make = _makers.get(notice.kind)
+    if make is None:
+        return []
+    try:
+        made = make(notice)
+    except Exception:
+        log.exception("attachment could not be made", extra={"notice": notice.pk})
+        return []
     return [made] if made else []

@@ -35,6 +35,9 @@ class Action(models.TextChoices):
     SETTLE = "settle", _("Settle deliveries that failed or are in doubt")
     ASK_HELP = "ask_help", _("Ask others to look at a post")
     BOOK = "book", _("Book office hours with the central team")
+    ASK = "ask", _("Ask questions, and answer those of other chapters")
+    SAY_BACK = "say_back", _("Say whether a playbook helped")
+    SPEAK = "speak", _("Speak to all chapters: notes, comments, suggested edits")
     SEE_PEOPLE = "see_people", _("See who is in the chapter")
     MANAGE_PEOPLE = "manage_people", _("Invite, change roles and remove")
     SEE_ACCOUNTS = "see_accounts", _("See connected accounts")
@@ -59,6 +62,9 @@ TABLE: dict[Action, frozenset[Role]] = {
     Action.SETTLE: frozenset({A, E, L}),
     Action.ASK_HELP: frozenset({A, E, L}),
     Action.BOOK: frozenset({A, E, L}),
+    Action.ASK: frozenset({V, A, E, L}),
+    Action.SAY_BACK: frozenset({V, A, E, L}),
+    Action.SPEAK: frozenset({A, E, L}),
     Action.SEE_PEOPLE: frozenset({V, A, E, L}),
     Action.MANAGE_PEOPLE: frozenset({L}),
     Action.SEE_ACCOUNTS: frozenset({V, A, E, L}),

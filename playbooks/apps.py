@@ -14,3 +14,4 @@ class PlaybooksConfig(AppConfig):
 
         for kind in calendar_file.KINDS:
             attachments.offer(kind, calendar_file.of_notice)
+        from playbooks import feedback_todos  # noqa: F401 - adds its sources of to-dos

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext as _
 
-from playbooks.models import Playbook, Template
+from playbooks.models import Playbook, Suggestion, Template
 
 
 class TeachingError(Exception):
@@ -40,3 +40,14 @@ class StaleTemplate(TeachingError):
 
 class NotNow(TeachingError):
     """The playbook's or template's state does not allow it."""
+
+
+class StaleSuggestion(TeachingError):
+    """Somebody saved the suggestion after this form was opened. `suggestion` is how it stands now."""
+
+    def __init__(self, suggestion: Suggestion, *, seen: int) -> None:
+        super().__init__(
+            _("Somebody else saved this suggestion while you wrote. Your text is below, not saved yet."),
+            detail=f"suggestion {suggestion.pk}: form of {seen}, draft is {suggestion.draft_number}",
+        )
+        self.suggestion = suggestion

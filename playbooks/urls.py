@@ -6,6 +6,8 @@ from playbooks.views import reading, teaching, templates
 
 urlpatterns = [
     path("", include("playbooks.urls_office_hours")),
+    path("", include("playbooks.urls_questions")),
+    path("", include("playbooks.urls_backtalk")),
     path("c/<slug:slug>/playbooks/", reading.playbook_list, name="playbook_list"),
     path("c/<slug:slug>/playbooks/<slug:playbook>/", reading.playbook_detail, name="playbook_detail"),
     path(

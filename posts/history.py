@@ -21,6 +21,17 @@ from posts.models import Delivery, Post
 POST_WORDS = {
     "created": ("pencil", "", gettext_noop("%(who)s began this post")),
     "edited": ("pencil-line", "", gettext_noop("%(who)s changed it")),
+    "adopted": ("gift", "", gettext_noop("%(who)s made it from a suggestion")),
+    "difference_taken": (
+        "git-compare",
+        "",
+        gettext_noop("%(who)s took wording from a newer version of the suggestion"),
+    ),
+    "difference_kept": (
+        "shield-check",
+        "",
+        gettext_noop("%(who)s kept it as it is; the suggestion is newer"),
+    ),
     "submit": ("send", "accent", gettext_noop("%(who)s submitted it for review")),
     "withdraw": ("undo-2", "", gettext_noop("%(who)s took it back from review")),
     "request_changes": ("message-square-text", "attention", gettext_noop("%(who)s asked for changes")),

@@ -7,33 +7,23 @@ that is made once for each thing asked, a `Rendition`. Videos come in through `p
 from __future__ import annotations
 
 import hashlib
-import io
 import logging
-import warnings
 from collections.abc import Iterable
 from typing import IO, BinaryIO
 
-import pillow_heif
 from django.conf import settings
 from django.core.files.base import ContentFile
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
-from PIL import Image as Pillow
-from PIL import ImageOps, UnidentifiedImageError
 
 from chapters.models import Chapter, User
+from hubsite.lib import pictures
 from posts import media_fit
 from posts.models import Media, Rendition
 from posts.platforms.base import Image, Limits, Video
 from posts.problems import Refused
 
 log = logging.getLogger(__name__)
-
-pillow_heif.register_heif_opener()
-
-ACCEPTED = {"JPEG", "PNG", "WEBP", "HEIF", "GIF"}
-LONGEST_SIDE = 4096  # pixels; larger serves no platform and costs every upload
-JPEG_QUALITY = 88
 
 
 def store(upload: IO[bytes], *, size: int, chapter: Chapter, by: User | None) -> Media:
@@ -65,53 +55,10 @@ def store(upload: IO[bytes], *, size: int, chapter: Chapter, by: User | None) ->
 def reencode(upload: IO[bytes]) -> tuple[bytes, str, int, int]:
     """The picture as the hub keeps it: bytes, type, width, height. Raises Refused."""
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error", Pillow.DecompressionBombWarning)
-            picture = Pillow.open(upload)
-            if picture.format not in ACCEPTED:
-                raise Refused(_("Choose a JPEG, PNG, WebP or HEIC picture."))
-            if picture.width * picture.height > settings.MEDIA_MAX_PIXELS:
-                raise Refused(
-                    _("The picture has over %(max)d megapixels. Choose a smaller one; your text is kept.")
-                    % {"max": settings.MEDIA_MAX_PIXELS // 1_000_000}
-                )
-            picture.load()
-    except Refused:
-        raise
-    except (
-        UnidentifiedImageError,
-        OSError,
-        ValueError,
-        SyntaxError,
-        EOFError,
-        Pillow.DecompressionBombError,
-        Pillow.DecompressionBombWarning,
-    ) as error:
-        raise Refused(
-            _("This file is not a picture the hub can read. Choose a JPEG, PNG, WebP or HEIC file.")
-        ) from error
-    picture = ImageOps.exif_transpose(picture)
-    picture.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
-    return _encode(picture)
-
-
-def _encode(picture: Pillow.Image) -> tuple[bytes, str, int, int]:
-    out = io.BytesIO()
-    if _is_transparent(picture):
-        clean = picture.convert("RGBA")
-        clean.info.clear()
-        clean.save(out, "PNG", optimize=True)
-        return out.getvalue(), "image/png", clean.width, clean.height
-    clean = picture.convert("RGB")
-    clean.info.clear()
-    clean.save(out, "JPEG", quality=JPEG_QUALITY, optimize=True)
-    return out.getvalue(), "image/jpeg", clean.width, clean.height
-
-
-def _is_transparent(picture: Pillow.Image) -> bool:
-    if "transparency" in picture.info:
-        return True
-    return picture.mode in {"RGBA", "LA", "PA"} and picture.getchannel("A").getextrema()[0] < 255
+        kept = pictures.reencode(upload, pixels_max=settings.MEDIA_MAX_PIXELS)
+    except pictures.Unusable as refusal:
+        raise Refused(refusal.message) from refusal
+    return kept.data, kept.mime, kept.width, kept.height
 
 
 # ---- fitted to a platform

@@ -1,0 +1,329 @@
+"""A chapter takes suggestions over: drafts of its own, made because somebody of it pressed the button.
+
+Nothing here submits, schedules or publishes. What a later version of a suggestion says is offered as a
+difference; the copy changes only when somebody of the chapter takes pieces of it.
+"""
+
+from __future__ import annotations
+
+import io
+import uuid
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time, timedelta
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from chapters import events
+from chapters.events import Actor
+from chapters.models import Chapter, Membership
+from hubsite.lib import times
+from playbooks import deciding, filling, pieces, platforms, suggested
+from playbooks.audience import Standing
+from playbooks.models import Adoption, SuggestionImage, SuggestionItem
+from posts import composing, media_store, rhythm, workflow
+from posts.composing import Draft, Picture
+from posts.models import Post, SocialAccount
+from posts.problems import Refused
+
+S = Post.Status
+CHANGEABLE = frozenset({S.DRAFT, S.IN_REVIEW, S.APPROVED, S.SCHEDULED})
+PUBLISHED_LOOKED_AT = 7 * rhythm.PER_WEEKDAY
+
+
+@dataclass(frozen=True)
+class Planned:
+    """One post of a suggestion with the time its draft is planned for, in UTC, or none."""
+
+    item: SuggestionItem
+    at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Difference:
+    """What the current version of a suggestion says differently from the wording a copy began with."""
+
+    adoption: Adoption
+    item: SuggestionItem
+    new: str
+    pieces: list[pieces.Piece]
+    new_link: str | None = None  # None where the link did not change
+    pictures_changed: bool = False
+
+    @property
+    def note(self) -> str:
+        return self.item.version.change_note
+
+
+# ---- what a chapter is, for the audience of a suggestion
+
+
+def standing_of(chapter: Chapter) -> Standing:
+    """The chapter as audiences ask of it. Two queries, and one for each level of regions."""
+    connected = list(
+        SocialAccount.objects.filter(chapter=chapter, disconnected_at=None).values_list("platform", flat=True)
+    )
+    regions, region = [], chapter.region
+    while region is not None and region.pk not in regions:
+        regions.append(region.pk)
+        region = region.parent
+    return Standing(
+        name=chapter.name,
+        regions=frozenset(regions),
+        platforms=frozenset(connected),
+        members=Membership.objects.filter(chapter=chapter, user__is_active=True).count(),
+        accounts=len(connected),
+        language=chapter.language,
+    )
+
+
+# ---- times
+
+
+def dates_for(
+    chapter: Chapter, items: Sequence[SuggestionItem], now: datetime | None = None
+) -> list[Planned]:
+    """When drafts of `items` would be planned: the coming days, at the chapter's usual hour. Two queries."""
+    now = now or timezone.now()
+    begin = now.astimezone(chapter.zone).date() + timedelta(days=1)
+    wishes = [rhythm.Wish(item.on, item.day, item.at) for item in items]
+    walls = rhythm.spread(
+        wishes, begin=begin, hours=usual_hours(chapter), taken=_planned_days(chapter, begin)
+    )
+    return [Planned(item, times.instant(wall, chapter.zone)) for item, wall in zip(items, walls, strict=True)]
+
+
+def usual_hours(chapter: Chapter) -> Mapping[int, time]:
+    """The chapter's usual time of day by weekday, from what it published last."""
+    last = (
+        Post.objects.filter(chapter=chapter, status=S.PUBLISHED, published_at__isnull=False)
+        .order_by("-published_at", "-id")
+        .values_list("published_at", flat=True)[:PUBLISHED_LOOKED_AT]
+    )
+    return rhythm.usual_hours(at.astimezone(chapter.zone) for at in last)
+
+
+def _planned_days(chapter: Chapter, begin: date) -> set[date]:
+    until = timezone.now() + timedelta(days=rhythm.FURTHEST + 1)
+    planned = Post.objects.filter(chapter=chapter, planned_at__gt=timezone.now(), planned_at__lt=until)
+    return {at.astimezone(chapter.zone).date() for at in planned.values_list("planned_at", flat=True)}
+
+
+# ---- taking over
+
+
+def missing(chapter: Chapter, items: Sequence[SuggestionItem]) -> list[filling.LocalField]:
+    """The local values that `items` want and the chapter has not given, each once."""
+    found = {field.attribute: field for item in items for field in filling.fill(item.text, chapter).missing}
+    return list(found.values())
+
+
+def filled(item: SuggestionItem, chapter: Chapter, given: Mapping[str, str]) -> str:
+    """The text of `item` as the chapter gets it, with values given for this once in place of missing ones."""
+    return filling.fill(item.text, with_given(chapter, given)).text
+
+
+def with_given(chapter: Chapter, given: Mapping[str, str]) -> Chapter:
+    """The chapter with `given` in place of what its settings lack; never saved."""
+    lacking = {
+        name: value.strip()
+        for name, value in given.items()
+        if name in filling.FIELDS and not str(getattr(chapter, name)).strip()
+    }
+    values = {name: lacking.get(name, getattr(chapter, name)) for name in filling.FIELDS}
+    return Chapter(**values)
+
+
+def use(
+    *,
+    chapter: Chapter,
+    planned: Sequence[Planned],
+    by: Actor,
+    form_key: uuid.UUID,
+    given: Mapping[str, str] | None = None,
+) -> list[Post]:
+    """Make a draft of each of `planned`, all or none, and nothing but drafts. The same press twice, or two
+    people at once, make one draft of each post: the one that is there is given back.
+
+    Raises Refused where one of them is not offered to this chapter.
+    """
+    given = dict(given or {})
+    require_offered(chapter, [each.item for each in planned])
+    # bytes are copied before the rows are locked: this is the slow part
+    pictures = {each.item.pk: copy_pictures(each.item, chapter=chapter, by=by) for each in planned}
+    with transaction.atomic():
+        return [
+            _use_one(chapter, each, by, _key(form_key, each.item), given, pictures[each.item.pk])
+            for each in planned
+        ]
+
+
+def require_offered(chapter: Chapter, items: Sequence[SuggestionItem]) -> None:
+    """Raise Refused unless every one of `items` is offered to the chapter now. Two queries for any number."""
+    standing = standing_of(chapter)
+    for suggestion in {item.version.suggestion_id: item.version.suggestion for item in items}.values():
+        if not suggested.may_take(suggestion, standing).fits:
+            raise Refused(
+                _("“%(title)s” is not offered to %(chapter)s any more. Look at what is new.")
+                % {"title": suggestion.title, "chapter": chapter.name}
+            )
+
+
+def existing_copy(item: SuggestionItem, chapter: Chapter) -> Post | None:
+    """The post the chapter has from this item already, if it is still there. Call it in a transaction."""
+    adoption = deciding.copy_of(item=item, chapter=chapter)
+    return Post.objects.filter(chapter=chapter, uid=adoption.post_uid).first() if adoption else None
+
+
+def note_copy(
+    *, post: Post, item: SuggestionItem, by: Actor, mode: str, given: Mapping[str, str] | None = None
+) -> Adoption:
+    """Say that `post` was made from `item`, in the transaction that made it."""
+    given = dict(given or {})
+    adoption = deciding.adopt(
+        item=item, chapter=post.chapter, post_uid=post.uid, base=filled(item, post.chapter, given),
+        mode=mode, by=by, given=given,
+    )  # fmt: skip
+    events.record(
+        "adopted", post, chapter=post.chapter, by=by, suggestion=str(item.version.suggestion.uid),
+        version=item.version.number,
+    )  # fmt: skip
+    return adoption
+
+
+def copy_pictures(item: SuggestionItem, *, chapter: Chapter, by: Actor) -> tuple[Picture, ...]:
+    """The pictures of `item` as the chapter's own: one that is gone is left out."""
+    wanted = {image["uid"]: image["alt"] for image in item.images}
+    rows = SuggestionImage.objects.filter(suggestion_id=item.version.suggestion_id, uid__in=wanted)
+    found = {str(image.uid): image for image in rows}
+    copied = []
+    for uid, alt in wanted.items():
+        if uid in found:
+            with found[uid].file.open("rb") as stored:
+                data = stored.read()
+            media = media_store.store(io.BytesIO(data), size=len(data), chapter=chapter, by=by.user)
+            copied.append(Picture(str(media.uid), alt))
+    return tuple(copied)
+
+
+def accounts_for(item: SuggestionItem, chapter: Chapter) -> dict[int, str | None]:
+    """The connected accounts that the item is meant for: all where it names no platform."""
+    connected = SocialAccount.objects.filter(chapter=chapter, disconnected_at=None)
+    if not platforms.is_any(item.platforms):
+        connected = connected.filter(platform__in=item.platforms)
+    return dict.fromkeys(connected.order_by("id").values_list("id", flat=True))
+
+
+def _use_one(
+    chapter: Chapter,
+    planned: Planned,
+    by: Actor,
+    form_key: uuid.UUID,
+    given: dict[str, str],
+    pictures: tuple[Picture, ...],
+) -> Post:
+    item = planned.item
+    there = existing_copy(item, chapter)
+    if there is not None:
+        return there
+    draft = Draft(
+        text=filled(item, chapter, given),
+        link=item.link,
+        targets=accounts_for(item, chapter),
+        pictures=pictures,
+        planned_at=planned.at,
+    )
+    post = composing.create(chapter=chapter, by=by, draft=draft, form_key=form_key)
+    note_copy(post=post, item=item, by=by, mode=Adoption.Mode.USED, given=given)
+    return post
+
+
+def _key(form_key: uuid.UUID, item: SuggestionItem) -> uuid.UUID:
+    """A key for each draft of one form."""
+    return uuid.uuid5(form_key, str(item.key))
+
+
+# ---- a later version
+
+
+def difference(post: Post) -> Difference | None:
+    """What the suggestion says differently now, for a copy that is not out yet; None where nothing is.
+
+    One query for a post that is no copy.
+    """
+    if post.status not in CHANGEABLE:
+        return None
+    adoption = (
+        Adoption.objects.filter(chapter=post.chapter_id, post_uid=post.uid)
+        .select_related("suggestion__current", "item__version")
+        .first()
+    )
+    return _difference(adoption, post.chapter) if adoption else None
+
+
+def _difference(adoption: Adoption, chapter: Chapter) -> Difference | None:
+    current = adoption.suggestion.current
+    if current is None or current.pk == adoption.item.version_id:
+        return None
+    item = current.items.filter(key=adoption.item_key).select_related("version__suggestion").first()
+    if item is None:
+        return None
+    new = filled(item, chapter, adoption.given)
+    old = adoption.item
+    found = Difference(
+        adoption=adoption,
+        item=item,
+        new=new,
+        pieces=pieces.pieces(adoption.base, new),
+        new_link=item.link if item.link != old.link else None,
+        pictures_changed=item.images != old.images,
+    )
+    return found if found.pieces or found.new_link is not None or found.pictures_changed else None
+
+
+@transaction.atomic
+def take_difference(
+    *, post: Post, taken: Collection[int], version: int, by: Actor, takes_link: bool = False
+) -> pieces.Joined:
+    """Take the pieces numbered in `taken` into the copy, as an edit of `by`: an approval is void, and what is
+    scheduled comes off the schedule first. `version` is the one whose pieces the person saw.
+
+    Pieces whose place was rewritten since are given back as unfitting. Raises Refused.
+    """
+    post, found = _open_difference(post, version)
+    joined = pieces.join(found.adoption.base, found.new, taken, post.text)
+    draft = replace(composing.draft_of(post), text=joined.text)
+    if takes_link and found.new_link is not None:
+        draft = replace(draft, link=found.new_link)
+    if (draft.text.strip(), draft.link) != (post.text, post.link):
+        if post.status not in composing.EDITABLE:
+            post = workflow.reopen(post=post, by=by)
+        post = composing.update(post=post, by=by, draft=draft, seen_revision=post.revision)
+    _settle(post, found, "difference_taken", by)
+    return joined
+
+
+@transaction.atomic
+def keep_own(*, post: Post, version: int, by: Actor) -> None:
+    """Leave the copy as it is and stop showing this difference. Raises Refused."""
+    post, found = _open_difference(post, version)
+    _settle(post, found, "difference_kept", by)
+
+
+def _settle(post: Post, found: Difference, verb: str, by: Actor) -> None:
+    deciding.settle(adoption=found.adoption, item=found.item, base=found.new, by=by)
+    events.record(verb, post, chapter=post.chapter, by=by, version=found.item.version.number)
+
+
+def _open_difference(post: Post, version: int) -> tuple[Post, Difference]:
+    locked = Post.objects.select_for_update(of=("self",)).select_related("chapter").get(pk=post.pk)
+    found = difference(locked)
+    if found is None:
+        raise Refused(
+            _("No change of the suggestion waits for an answer here any more. Your post is as it was.")
+        )
+    if found.item.version.number != version:
+        raise Refused(_("The suggestion changed again while you looked. Look at the newest change below."))
+    return locked, found
