@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from chapters.models import Chapter
+from playbooks.models import Question
 
 SHOWN = 6  # of each kind
 
@@ -37,5 +38,16 @@ def offer(lookup: Lookup) -> None:
 
 
 def points(chapter: Chapter) -> list[Point]:
-    """What `chapter` could put on an agenda."""
-    return [point for lookup in _lookups for point in lookup(chapter)]
+    """What `chapter` could put on an agenda: its open questions, then what the look-ups find."""
+    return [*_questions(chapter), *(point for lookup in _lookups for point in lookup(chapter))]
+
+
+def _questions(chapter: Chapter) -> list[Point]:
+    """Those that wait, the longest-waiting first; they were asked of the central team already."""
+    waiting = Question.objects.filter(chapter=chapter, state=Question.State.OPEN).order_by(
+        "promised_at", "pk"
+    )
+    return [
+        Point(f"question:{question.uid}", "question", question.title, is_known=True)
+        for question in waiting.order_by("promised_at", "pk")[:SHOWN]
+    ]

@@ -82,7 +82,7 @@ def coming(bookings: QuerySet[Booking]) -> QuerySet[Booking]:
 def to_do(whose: str) -> QuerySet[Agreed]:
     """What was agreed and is not done yet, oldest first."""
     found = Agreed.objects.filter(whose=whose, done_at=None, booking__cancelled_at=None)
-    return found.select_related("booking__chapter", "booking__hour").order_by("at", "pk")
+    return found.select_related("booking__chapter", "booking__hour__host").order_by("at", "pk")
 
 
 # ---- the central team's verbs

@@ -2,39 +2,13 @@
 
 from __future__ import annotations
 
-import functools
-import logging
-from collections.abc import Callable
-from typing import Any
-
-from django.db import OperationalError, transaction
 from django.utils.translation import gettext as _
 
 from chapters.models import Chapter, Membership, User
-from chapters.notices import notify
+from chapters.notices import notify, quietly
 from hubsite.lib import times
 from playbooks.calendar_file import page_of
 from playbooks.models import Agreed, Booking
-
-log = logging.getLogger(__name__)
-
-Tell = Callable[..., None]
-
-
-def quietly(tell: Tell) -> Tell:
-    """A notice that cannot be made is logged; it never undoes what it was to tell of."""
-
-    @functools.wraps(tell)
-    def guarded(*args: Any, **kwargs: Any) -> None:
-        try:
-            with transaction.atomic():
-                tell(*args, **kwargs)
-        except OperationalError:
-            raise
-        except Exception:
-            log.exception("notice could not be made", extra={"notice": tell.__name__})
-
-    return guarded
 
 
 @quietly

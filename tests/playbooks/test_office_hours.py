@@ -13,10 +13,11 @@ from icalendar import Calendar
 
 from chapters import notices
 from chapters.models import Notice
-from playbooks import agenda, office_hours
+from playbooks import agenda, office_hours, todos
 from playbooks.errors import TeachingError
 from playbooks.models import Agreed, Booking, OfficeHour
 from posts.models import Delivery
+from tests.access import inquiring
 from tests.playbooks import hours
 from tests.playbooks.shelf import queries
 from tests.support import posts
@@ -191,6 +192,25 @@ def test_what_was_agreed_is_a_to_do_of_one_side(cast, hour):
     agreed.refresh_from_db()
     assert agreed.done_by == cast.ana
     assert Notice.objects.filter(person=cast.ana, kind="office_hour_noted").count() == 1
+
+
+def test_what_the_host_promised_waits_on_the_hosts_list(cast, hour):
+    booking = hours.booked(hour, cast.lisbon, cast.central, cast.ana)
+    note = {"booking": booking, "by": cast.actor(cast.cleo), "whose": "team"}
+    agreed = office_hours.note(words="Send the film list", key=uuid.uuid4(), **note)
+    (todo,) = todos.waiting_for(cast.cato)
+    assert (todo.what, todo.by) == ("Send the film list", "Cato")
+    assert todos.waiting_for(cast.cleo) == []
+    office_hours.settle(agreed=agreed, by=cast.actor(cast.cleo))
+    assert todos.count(cast.cato) == 0
+
+
+def test_an_open_question_is_offered_for_the_agenda_ready_ticked(cast, hour):
+    inquiring.ask(cast.ana, cast.lisbon, "Between us")
+    page = cast.client(cast.ana).get(reverse("office_hour_book", args=["lisbon", hour.uid]))
+    assert page.context["form"]["agenda"].value() == [point.key for point in agenda.points(cast.lisbon)]
+    assert "Where do we begin?" in page.content.decode()
+    assert agenda.points(cast.porto) == []
 
 
 def test_words_that_were_typed_are_kept_when_a_form_is_refused(cast, hour):
