@@ -4,9 +4,10 @@ from django.urls import path
 
 from playbooks.views import office_hours, office_hours_team
 
-HOURS = "c/<slug:slug>/office-hours/"
+# below the questions, whose entry of the frame they are reached from
+HOURS = "c/<slug:slug>/questions/office-hours/"
 BOOKED = f"{HOURS}booked/<uuid:booking>/"
-TEAM = "central/office-hours/"
+TEAM = "central/questions/office-hours/"
 OF_TEAM = f"{TEAM}booked/<uuid:booking>/"
 
 urlpatterns = [

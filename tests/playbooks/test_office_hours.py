@@ -102,7 +102,7 @@ def test_both_sides_get_one_invitation_without_each_others_address(cast, hour):
         assert event["DTSTART"].dt == hour.starts_at
         assert str(event["ATTENDEE"]) == f"mailto:{address}"
         assert "Video, first steps" in event["DESCRIPTION"]
-    assert f"/c/lisbon/office-hours/booked/{booking.uid}/" in str(
+    assert f"/c/lisbon/questions/office-hours/booked/{booking.uid}/" in str(
         Calendar.from_ical(files[cast.ana.email][1])
     )
     mail.outbox.clear()
