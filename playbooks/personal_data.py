@@ -11,6 +11,8 @@ ON_ERASE = {
     "playbooks.Question.asker": Policy.KEEP,
     "playbooks.Question.assigned_to": Policy.BLANK,
     "playbooks.Answer.by": Policy.KEEP,
+    "playbooks.Answer.hidden_by": Policy.KEEP,
+    "playbooks.HelpfulMark.by": Policy.KEEP,
     "playbooks.ChapterNote.by": Policy.KEEP,
     "playbooks.ChapterNote.hidden_by": Policy.KEEP,
     "playbooks.ChapterNote.settled_by": Policy.KEEP,

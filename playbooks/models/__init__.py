@@ -6,7 +6,7 @@ from playbooks.models.feedback import ChapterNote, Comment, Vote
 from playbooks.models.office_hours import Agreed, Booking, OfficeHour
 from playbooks.models.playbook import Playbook, PlaybookVersion
 from playbooks.models.proposal import Proposal
-from playbooks.models.question import Answer, Question
+from playbooks.models.question import Answer, AnswerPromise, HelpfulMark, Question
 from playbooks.models.search import SearchText, SearchWord
 from playbooks.models.suggestion import Suggestion, SuggestionImage, SuggestionItem, SuggestionVersion
 from playbooks.models.template import Template, TemplateUse, TemplateVersion
@@ -15,11 +15,13 @@ __all__ = [
     "Adoption",
     "Agreed",
     "Answer",
+    "AnswerPromise",
     "Booking",
     "ChapterNote",
     "Comment",
     "Decision",
     "EntryProposal",
+    "HelpfulMark",
     "OfficeHour",
     "Playbook",
     "PlaybookVersion",
