@@ -42,8 +42,9 @@ def answered(question: Question, said: Answer) -> None:
     if said.by_id == question.asker_id:
         central = Chapter.objects.filter(kind=Chapter.Kind.CENTRAL).first()
         if central is not None and not said.by_chapter.is_central:
+            people = _who_goes_on(question, said, central)
             _tell(
-                question, _who_goes_on(question, said, central), central, "question_asked", f"again:{said.pk}",
+                question, people, central, "question_asked", f"again:{said.pk}",
                 _("%(chapter)s wrote again") % {"chapter": question.chapter.name},
             )  # fmt: skip
         return
