@@ -16,7 +16,7 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
 
-from chapters import invitations, notices
+from chapters import invitations, notices, wishes
 from chapters.events import Actor
 from chapters.models import Chapter, Invitation, User
 from chapters.permissions import Role
@@ -274,6 +274,7 @@ def _shared(cast: Cast) -> dict[str, Any]:
         "practice": "sandbox",  # a platform, by its key
         **inquiring.shared(cast),
         **meeting.shared(cast),
+        "stop": wishes.stop_url(cast.otto, "library").rstrip("/").rpartition("/")[2],
         "lisbon_invitation": Invitation.objects.get(chapter=cast.lisbon),
     }  # fmt: skip
 
