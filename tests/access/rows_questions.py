@@ -44,8 +44,10 @@ MATRIX = Matrix(
         only_post("question_accept", 302, 302, 302, 302, of=ANSWERED, changes=DECIDERS),
         only_post("question_close", 302, 302, 302, 302, of=OWN, changes=DECIDERS),
         only_post("question_open", 302, 302, 302, 302, of=OWN, changes=("author",)),
-        only_post("answer_helpful", 302, 302, 302, 302, of=ANSWERED),
-        only_post("answer_take_back", 404, 404, 404, 404, of=ANSWERED, why="somebody else's words"),
+        only_post("answer_helpful", 302, 302, 302, 302, of=ANSWERED, at_central=False),
+        only_post(
+            "answer_take_back", 404, 404, 404, 404, of=ANSWERED, at_central=False, why="another's words"
+        ),
     ),
     central=flat(
         only_get("questions_waiting", 403, 200, 200, 200),

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import threading
 import uuid
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.core import mail
+from django.db import connection
 from django.urls import reverse
 from django.utils import timezone
 from icalendar import Calendar
@@ -20,6 +22,7 @@ from posts.models import Delivery
 from tests.access import inquiring
 from tests.playbooks import hours
 from tests.playbooks.shelf import queries
+from tests.support import cast as casting
 from tests.support import posts
 
 pytestmark = pytest.mark.django_db
@@ -239,3 +242,28 @@ def test_lists_take_as_many_queries_for_many_as_for_few(cast):
         )
     hours.offered(cast.central, cast.cleo, minutes=15)
     assert [queries(lambda c=client, u=url: c.get(u)) for client, url in urls] == few
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_chapters_that_book_at_once_get_one_hour_between_them(transactional_db):
+    cast = casting.build()
+    hour = hours.offered(cast.central, cast.cato)[0]
+    barrier, refused = threading.Barrier(2), []
+
+    def book(chapter, person):
+        try:
+            barrier.wait(timeout=10)
+            hours.booked(hour, chapter, cast.central, person)
+        except TeachingError as error:
+            refused.append(error.message)
+        finally:
+            connection.close()
+
+    tries = [(cast.lisbon, cast.ana), (cast.porto, cast.eva)]
+    threads = [threading.Thread(target=book, args=pair) for pair in tries]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=30)
+    assert len(refused) == 1
+    assert Booking.objects.count() == 1
