@@ -12,14 +12,15 @@ class PostsConfig(AppConfig):
     verbose_name = _("Posts")
 
     def ready(self) -> None:
-        from playbooks import agenda, own_posts
-        from posts import agenda_points, pointing
+        from playbooks import agenda, for_you, own_posts
+        from posts import agenda_points, lived, pointing
         from posts.guards import GUARDS
         from posts.platforms import registry
         from posts.platforms.base import AppKeys
 
         keep(self, GUARDS)
         agenda.offer(agenda_points.failures)
+        for_you.learn_from(lived.of)
         own_posts.offer(pointing.published_by)
         registry.load(
             {

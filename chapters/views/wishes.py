@@ -39,7 +39,7 @@ def notice_stop(request: HttpRequest, token: str) -> HttpResponse:
     try:
         person, group = wishes.read_stop(token)
     except Refused as refused:
-        return render(request, "chapters/notice_stop.html", {"refused": refused}, status=404)
+        return render(request, "chapters/notice_stop.html", {"refused": refused}, status=400)
     if request.method == "POST":
         wishes.stop(person=person, group=group)
     label = GROUPS[group].label if group in GROUPS else _("The weekly mail")

@@ -7,12 +7,14 @@ from playbooks.models.office_hours import Agreed, Booking, OfficeHour
 from playbooks.models.playbook import Playbook, PlaybookVersion
 from playbooks.models.proposal import Proposal
 from playbooks.models.question import Answer, AnswerPromise, HelpfulMark, Question
+from playbooks.models.reader import AdviceAside, PickAside, SavedPlaybook, TopicFollow
 from playbooks.models.search import SearchText, SearchWord
 from playbooks.models.suggestion import Suggestion, SuggestionImage, SuggestionItem, SuggestionVersion
 from playbooks.models.template import Template, TemplateUse, TemplateVersion
 
 __all__ = [
     "Adoption",
+    "AdviceAside",
     "Agreed",
     "Answer",
     "AnswerPromise",
@@ -23,10 +25,12 @@ __all__ = [
     "EntryProposal",
     "HelpfulMark",
     "OfficeHour",
+    "PickAside",
     "Playbook",
     "PlaybookVersion",
     "Proposal",
     "Question",
+    "SavedPlaybook",
     "SearchText",
     "SearchWord",
     "Suggestion",
@@ -36,6 +40,7 @@ __all__ = [
     "Template",
     "TemplateUse",
     "TemplateVersion",
+    "TopicFollow",
     "VersionCredit",
     "Vote",
 ]

@@ -86,7 +86,7 @@ MATRIX = Matrix(
     public=flat(
         everybody("notice_stop", GET, 200, of={"token": "stop"}),
         everybody("notice_stop", POST, 200, of={"token": "stop"}),
-        everybody("notice_stop", GET, 404, of={"token": 1}, why="a token nobody made"),
+        everybody("notice_stop", GET, 400, of={"token": 1}, why="a token nobody made"),
         everybody("invitation", GET, 302, of={"token": "token"}),
         everybody("invitation", GET, 404, of={"token": 1}, why="a token nobody made"),
         everybody("invitation", POST, 405, of={"token": "token"}),

@@ -245,7 +245,9 @@ def _confide(chapter: Chapter) -> None:
 
 
 def _shared(cast: Cast) -> dict[str, Any]:
-    playbook = shelf.revised(shelf.published(cast.cato), cast.cato, title="Ask twice before you film")
+    playbook = shelf.revised(
+        shelf.published(cast.cato, topics=["consent"]), cast.cato, title="Ask twice before you film"
+    )
     waiting = shelf.drafted(cast.cato, title="Not published yet")
     other = shelf.published(cast.cato, title="Another playbook")
     archived = shelf.published(cast.cato, title="Out of date")
