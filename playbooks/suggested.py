@@ -7,8 +7,10 @@ from datetime import datetime
 
 from django.db.models import Prefetch, Q, QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from chapters.models import Chapter
+from playbooks import platforms
 from playbooks.audience import Audience, Fit, Standing, fit
 from playbooks.models import Decision, Suggestion, SuggestionItem
 
@@ -119,3 +121,29 @@ def with_words(queryset: QuerySet[Suggestion]) -> QuerySet[Suggestion]:
 
 def _items() -> Prefetch:
     return Prefetch("current__items", SuggestionItem.objects.order_by("order", "pk"))
+
+
+def audience_words(audience: Audience) -> list[str]:
+    """For whom something is, in short facts; one fact where it is for everybody."""
+    facts = []
+    if audience.regions:
+        facts.append(", ".join(sorted(audience.regions.values())))
+    if not platforms.is_any(audience.platforms):
+        facts.append(_("on %(names)s") % {"names": ", ".join(map(platforms.name, audience.platforms))})
+    if audience.language:
+        facts.append(_("writing in “%(code)s”") % {"code": audience.language})
+    members = _range(audience.min_members, audience.max_members)
+    if members:
+        facts.append(_("%(range)s members") % {"range": members})
+    accounts = _range(audience.min_accounts, audience.max_accounts)
+    if accounts:
+        facts.append(_("%(range)s accounts") % {"range": accounts})
+    return facts or [_("Every chapter")]
+
+
+def _range(least: int | None, most: int | None) -> str:
+    if least is not None and most is not None:
+        return _("%(least)d to %(most)d") % {"least": least, "most": most}
+    if least is not None:
+        return _("at least %(n)d") % {"n": least}
+    return _("at most %(n)d") % {"n": most} if most is not None else ""

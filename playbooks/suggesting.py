@@ -16,6 +16,7 @@ from typing import IO
 from django.conf import settings
 from django.core.files.base import ContentFile
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -337,3 +338,10 @@ def _locked(suggestion: Suggestion, draft_number: int | None = None) -> Suggesti
     if draft_number is not None and locked.draft_number != draft_number:
         raise StaleSuggestion(locked, seen=draft_number)
     return locked
+
+
+def waiting() -> QuerySet[Suggestion]:
+    """What chapters sent in and the central team has not answered, the oldest first."""
+    return Suggestion.objects.filter(
+        from_chapter__isnull=False, status=Suggestion.Status.DRAFT, current=None
+    ).order_by("pk")

@@ -11,8 +11,10 @@ import uuid
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
+from typing import Any
 
 from django.db import transaction
+from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -134,6 +136,40 @@ def with_given(chapter: Chapter, given: Mapping[str, str]) -> Chapter:
     }
     values = {name: lacking.get(name, getattr(chapter, name)) for name in filling.FIELDS}
     return Chapter(**values)
+
+
+def offered_item(chapter: Chapter, value: str | None) -> SuggestionItem | None:
+    """The item with that key, as it came in a request, if its suggestion is offered to the chapter now."""
+    if not (value and value.isascii() and value.isdecimal() and len(value) < 18):
+        return None
+    item = (
+        SuggestionItem.objects.filter(pk=int(value), version__suggestion__current=F("version"))
+        .select_related("version__suggestion")
+        .first()
+    )
+    if item is None or not suggested.may_take(item.version.suggestion, standing_of(chapter)).fits:
+        return None
+    return item
+
+
+def first_words(item: SuggestionItem, chapter: Chapter) -> dict[str, Any]:
+    """What a sheet that begins from `item` has on it: the composer's initial values."""
+    (planned,) = dates_for(chapter, [item])
+    local = planned.at.astimezone(chapter.zone)
+    return {
+        "suggestion": item.pk,
+        "text": filling.fill(item.text, chapter).text,
+        "link": item.link,
+        "targets": [str(pk) for pk in accounts_for(item, chapter)],
+        "date": local.date(),
+        "time": local.time(),
+    }
+
+
+def note_adapted(*, post: Post, item: SuggestionItem, by: Actor) -> None:
+    """Say that somebody wrote `post` from `item`, unless the chapter has a copy of it already."""
+    if existing_copy(item, post.chapter) is None:
+        note_copy(post=post, item=item, by=by, mode=Adoption.Mode.ADAPTED)
 
 
 def use(
