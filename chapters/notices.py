@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import functools
+import logging
+from collections.abc import Callable, Iterable
+from typing import Any
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
-from django.db import transaction
+from django.db import OperationalError, transaction
 from django.db.models import F
 from django.template.loader import render_to_string
 from django.utils import timezone, translation
@@ -16,7 +19,27 @@ from chapters.models import Chapter, Membership, Notice, User
 from chapters.permissions import Action, can
 from hubsite.lib import broker
 
+log = logging.getLogger(__name__)
+
 BATCH = 50
+
+Tell = Callable[..., None]
+
+
+def quietly(tell: Tell) -> Tell:
+    """A notice that cannot be made is logged; it never undoes what it was to tell of."""
+
+    @functools.wraps(tell)
+    def guarded(*args: Any, **kwargs: Any) -> None:
+        try:
+            with transaction.atomic():
+                tell(*args, **kwargs)
+        except OperationalError:
+            raise
+        except Exception:
+            log.exception("notice could not be made", extra={"notice": tell.__name__})
+
+    return guarded
 
 
 def notify(

@@ -34,6 +34,9 @@ class Action(models.TextChoices):
     SCHEDULE = "schedule", _("Schedule and unschedule posts")
     SETTLE = "settle", _("Settle deliveries that failed or are in doubt")
     ASK_HELP = "ask_help", _("Ask others to look at a post")
+    ASK = "ask", _("Ask questions, and answer those of other chapters")
+    SAY_BACK = "say_back", _("Say whether a playbook helped")
+    SPEAK = "speak", _("Speak to all chapters: notes, comments, suggested edits")
     SEE_PEOPLE = "see_people", _("See who is in the chapter")
     MANAGE_PEOPLE = "manage_people", _("Invite, change roles and remove")
     SEE_ACCOUNTS = "see_accounts", _("See connected accounts")
@@ -57,6 +60,9 @@ TABLE: dict[Action, frozenset[Role]] = {
     Action.SCHEDULE: frozenset({A, E, L}),
     Action.SETTLE: frozenset({A, E, L}),
     Action.ASK_HELP: frozenset({A, E, L}),
+    Action.ASK: frozenset({V, A, E, L}),
+    Action.SAY_BACK: frozenset({V, A, E, L}),
+    Action.SPEAK: frozenset({A, E, L}),
     Action.SEE_PEOPLE: frozenset({V, A, E, L}),
     Action.MANAGE_PEOPLE: frozenset({L}),
     Action.SEE_ACCOUNTS: frozenset({V, A, E, L}),

@@ -14,11 +14,14 @@ from django.utils.translation import gettext_lazy as _lazy
 
 from chapters.models import Chapter, Membership, Notice
 from chapters.permissions import Action, can
+from playbooks import todos
+from playbooks.views import answering
 from posts import pages
 from posts.publishing import health
 
 # the pages on which somebody would wonder where a post is
 ABOUT_POSTS = frozenset({"chapter_home", "post_list", "plan", "plan_day", "post_detail"})
+QUESTION_ICON = "message-circle-question-mark"
 LATE = {
     "kind": "info",
     "text": _lazy(
@@ -147,6 +150,13 @@ def _entries(request: HttpRequest, membership: Membership) -> list[Entry]:
         ("posts", _("Posts"), "files", reverse("post_list", args=[slug]), 0),
         ("review", _("Review"), "message-square-text", reverse("review_list", args=[slug]), waiting),
         ("playbooks", _("Playbooks"), "book-open", reverse("playbook_list", args=[slug]), 0),
+        (
+            "questions",
+            _("Questions"),
+            "message-circle-question-mark",
+            reverse("question_list", args=[slug]),
+            0,
+        ),
         ("accounts", _("Accounts"), "at-sign", reverse("account_list", args=[slug]), 0),
         ("people", _("People"), "users", reverse("member_list", args=[slug]), 0),
         ("settings", _("Settings"), "settings", reverse("chapter_settings", args=[slug]), 0),
@@ -159,9 +169,14 @@ def _entries(request: HttpRequest, membership: Membership) -> list[Entry]:
     if membership.chapter.is_central:
         if can(membership, Action.HELP):
             asked = pages.asking_count(membership)
+            unanswered = answering.waiting().count()
+            url = reverse("questions_waiting")
+            rows.append(("answering", _("Questions of chapters"), "messages-square", url, unanswered))
             rows.append(("asking", _("Chapters asking"), "life-buoy", reverse("asking"), asked))
         rows.append(("chapters", _("Chapters"), "map", reverse("chapter_list"), 0))
         if can(membership, Action.TEACH):
+            waiting = todos.count(membership.user)
+            rows.append(("todos", _("Waiting for you"), "inbox", reverse("todo_list"), waiting))
             rows.append(("teaching", _("Write playbooks"), "pencil-line", reverse("teaching"), 0))
         if can(membership, Action.WATCH):
             rows.append(("publishing", _("Publishing"), "activity", reverse("publishing"), 0))

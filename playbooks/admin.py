@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
-from chapters.events import Actor
+from playbooks import admin_backtalk as admin_backtalk
 from playbooks import admin_tables as admin_tables
 from playbooks import history, teaching, template_writing
 from playbooks.admin_base import ReadOnlyAdmin
-from playbooks.errors import TeachingError
+from playbooks.admin_verbs import each
 from playbooks.models import Playbook, PlaybookVersion, Template, TemplateUse, TemplateVersion
 
 
@@ -93,11 +89,11 @@ class PlaybookAdmin(admin.ModelAdmin):
 
     @admin.action(description=_("Archive the chosen playbooks"))
     def archive(self, request: HttpRequest, queryset: QuerySet[Playbook]) -> None:
-        _each(self, request, queryset, lambda row, by: teaching.archive(playbook=row, by=by))
+        each(self, request, queryset, lambda row, by: teaching.archive(playbook=row, by=by))
 
     @admin.action(description=_("Restore the chosen playbooks"))
     def restore(self, request: HttpRequest, queryset: QuerySet[Playbook]) -> None:
-        _each(self, request, queryset, lambda row, by: teaching.restore(playbook=row, by=by))
+        each(self, request, queryset, lambda row, by: teaching.restore(playbook=row, by=by))
 
 
 @admin.register(PlaybookVersion)
@@ -122,11 +118,11 @@ class TemplateAdmin(ReadOnlyAdmin):
 
     @admin.action(description=_("Withdraw the chosen templates"), permissions=["withdraw"])
     def withdraw(self, request: HttpRequest, queryset: QuerySet[Template]) -> None:
-        _each(self, request, queryset, lambda row, by: template_writing.withdraw(template=row, by=by))
+        each(self, request, queryset, lambda row, by: template_writing.withdraw(template=row, by=by))
 
     @admin.action(description=_("Offer the chosen templates again"), permissions=["withdraw"])
     def offer_again(self, request: HttpRequest, queryset: QuerySet[Template]) -> None:
-        _each(self, request, queryset, lambda row, by: template_writing.offer_again(template=row, by=by))
+        each(self, request, queryset, lambda row, by: template_writing.offer_again(template=row, by=by))
 
     def has_withdraw_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("playbooks.change_template")
@@ -147,21 +143,3 @@ class TemplateUseAdmin(ReadOnlyAdmin):
     list_select_related = ["version", "chapter"]
     search_fields = ["version__name", "chapter__name", "post_uid"]
     date_hierarchy = "at"
-
-
-def _each(
-    page: admin.ModelAdmin, request: HttpRequest, queryset: QuerySet, verb: Callable[[Any, Actor], object]
-) -> None:
-    """Run `verb` on each row in a try of its own, and say what came of it."""
-    done = 0
-    for row in queryset:
-        try:
-            verb(row, Actor.person(request.user))
-        except TeachingError as refused:
-            page.message_user(request, f"{row}: {refused.message}", messages.WARNING)
-        else:
-            done += 1
-    if done:
-        page.message_user(
-            request, ngettext("%(n)d done.", "%(n)d done.", done) % {"n": done}, messages.SUCCESS
-        )

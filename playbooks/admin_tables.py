@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.contrib import admin
 
 from playbooks.admin_base import ReadOnlyAdmin
-from playbooks.models import Proposal, SearchText, SearchWord
+from playbooks.models import Answer, Proposal, Question, SearchText, SearchWord
 
 
 @admin.register(Proposal)
@@ -14,6 +14,22 @@ class ProposalAdmin(ReadOnlyAdmin):
     list_filter = ["state", "subject_type", "created_at"]
     list_select_related = ["chapter", "by_chapter", "by"]
     search_fields = ["note", "offered", "answer"]
+
+
+@admin.register(Question)
+class QuestionAdmin(ReadOnlyAdmin):
+    list_display = ["title", "chapter", "asker", "audience", "state", "promised_at", "first_answered_at"]
+    list_filter = ["state", "audience", "created_at"]
+    list_select_related = ["chapter", "asker"]
+    search_fields = ["title", "body", "chapter__name"]
+
+
+@admin.register(Answer)
+class AnswerAdmin(ReadOnlyAdmin):
+    list_display = ["question", "by", "by_chapter", "created_at"]
+    list_filter = ["created_at"]
+    list_select_related = ["question", "by", "by_chapter"]
+    search_fields = ["body", "question__title"]
 
 
 @admin.register(SearchText)

@@ -7,3 +7,6 @@ class PlaybooksConfig(AppConfig):
 
     name = "playbooks"
     verbose_name = _("Playbooks")
+
+    def ready(self) -> None:
+        from playbooks import feedback_todos  # noqa: F401 - adds its sources of to-dos

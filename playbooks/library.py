@@ -61,10 +61,14 @@ def look_up(
     found = search.find(
         query, kinds=[search.PLAYBOOK], topic=topic, platform=platform, language=language, limit=limit
     )
-    keys = found.of(search.PLAYBOOK)
+    return Result(in_order(found.of(search.PLAYBOOK)), found.meant)
+
+
+def in_order(keys: list[int]) -> list[Playbook]:
+    """The published playbooks of these keys, in their order. One query."""
     rows = published().filter(pk__in=keys).defer("body", "current__body")
     by_key = {playbook.pk: playbook for playbook in rows}
-    return Result([by_key[key] for key in keys if key in by_key], found.meant)
+    return [by_key[key] for key in keys if key in by_key]
 
 
 def choices() -> Choices:

@@ -31,3 +31,9 @@ def untouched(body: str) -> list[str]:
     """The headings under which a text still says what belongs there instead of something of its own."""
     lines = {line.strip() for line in body.splitlines()}
     return [str(heading) for heading, hint in PARTS if lines >= set(str(hint).splitlines())]
+
+
+def begun_with(*, benefit: str, first_step: str = "") -> str:
+    """The starting text with what somebody already wrote under the headings where it belongs."""
+    written = {PARTS[0][0]: benefit, PARTS[2][0]: first_step}
+    return "\n\n".join(f"## {heading}\n\n{written.get(heading) or hint}" for heading, hint in PARTS) + "\n"

@@ -3,6 +3,17 @@
 from chapters.erasure import Policy
 
 ON_ERASE = {
+    "playbooks.Question.asker": Policy.KEEP,
+    "playbooks.Question.assigned_to": Policy.BLANK,
+    "playbooks.Answer.by": Policy.KEEP,
+    "playbooks.ChapterNote.by": Policy.KEEP,
+    "playbooks.ChapterNote.hidden_by": Policy.KEEP,
+    "playbooks.ChapterNote.settled_by": Policy.KEEP,
+    "playbooks.Comment.by": Policy.KEEP,
+    "playbooks.Comment.hidden_by": Policy.KEEP,
+    "playbooks.Comment.settled_by": Policy.KEEP,
+    "playbooks.EntryProposal.by": Policy.KEEP,
+    "playbooks.EntryProposal.decided_by": Policy.KEEP,
     "playbooks.Adoption.by": Policy.KEEP,
     "playbooks.Decision.answered_by": Policy.KEEP,
     "playbooks.Decision.by": Policy.KEEP,
@@ -15,4 +26,6 @@ ON_ERASE = {
     "playbooks.SuggestionImage.created_by": Policy.KEEP,
     "playbooks.SuggestionVersion.published_by": Policy.KEEP,
     "playbooks.TemplateVersion.created_by": Policy.KEEP,
+    "playbooks.Vote.by": Policy.KEEP,
+    "playbooks.Vote.settled_by": Policy.KEEP,
 }

@@ -18,12 +18,12 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from chapters.events import Actor, record
-from playbooks import search
+from playbooks import credits, search
 from playbooks.errors import NotNow, StaleDraft
 from playbooks.models import Playbook, PlaybookVersion
 
-RESERVED = frozenset({"new", "preview"})
-"""Words that stand where a playbook's address part would in the central team's addresses."""
+RESERVED = frozenset({"new", "preview", "propose"})
+"""Words that stand where a playbook's address part would in other addresses."""
 
 _SLUG_LENGTH = 70  # leaves room for "-2" and so on in the column's 80
 
@@ -82,6 +82,7 @@ def revise(*, playbook: Playbook, version: PlaybookVersion, draft_number: int, b
     """Go on from an earlier version: its words become the draft. Raises StaleDraft."""
     locked = _locked(playbook, draft_number)
     _write(locked, Draft.of(version), "draft_taken_from_version", by, version=version.number)
+    credits.forget_edits(playbook=locked)
     return locked
 
 
@@ -104,6 +105,7 @@ def publish(
         published_at=at or timezone.now(),
         **asdict(Draft.of(locked)),
     )
+    credits.give(version=version)
     locked.current = version
     locked.status = Playbook.Status.PUBLISHED
     locked.last_reviewed = timezone.localdate(version.published_at)

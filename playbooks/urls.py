@@ -1,10 +1,12 @@
 """Addresses of playbooks: chapters read them, the central team writes them."""
 
-from django.urls import path
+from django.urls import include, path
 
 from playbooks.views import reading, teaching, templates
 
 urlpatterns = [
+    path("", include("playbooks.urls_questions")),
+    path("", include("playbooks.urls_backtalk")),
     path("c/<slug:slug>/playbooks/", reading.playbook_list, name="playbook_list"),
     path("c/<slug:slug>/playbooks/<slug:playbook>/", reading.playbook_detail, name="playbook_detail"),
     path(

@@ -12,11 +12,14 @@ class PostsConfig(AppConfig):
     verbose_name = _("Posts")
 
     def ready(self) -> None:
+        from playbooks import own_posts
+        from posts import pointing
         from posts.guards import GUARDS
         from posts.platforms import registry
         from posts.platforms.base import AppKeys
 
         keep(self, GUARDS)
+        own_posts.offer(pointing.published_by)
         registry.load(
             {
                 "allow_loopback": settings.HUB_ALLOW_LOOPBACK,

@@ -2,42 +2,18 @@
 
 from __future__ import annotations
 
-import functools
-import logging
-from collections.abc import Callable, Iterable
-from typing import Any
+from collections.abc import Iterable
 
-from django.db import OperationalError, transaction
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from chapters.models import Membership, Notice, User
-from chapters.notices import members_who_can, notify
+from chapters.notices import members_who_can, notify, quietly
 from chapters.permissions import Action
 from posts import approval
 from posts.models import ConnectionLink, Delivery, HelpRequest, Post, Review, SocialAccount
-
-log = logging.getLogger(__name__)
-
-Tell = Callable[..., None]
-
-
-def quietly(tell: Tell) -> Tell:
-    """A notice that cannot be made is logged; it never undoes what it was to tell of."""
-
-    @functools.wraps(tell)
-    def guarded(*args: Any, **kwargs: Any) -> None:
-        try:
-            with transaction.atomic():
-                tell(*args, **kwargs)
-        except OperationalError:
-            raise
-        except Exception:
-            log.exception("notice could not be made", extra={"notice": tell.__name__})
-
-    return guarded
 
 
 def path_of(post: Post) -> str:

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET
 from chapters.access import chapter_view
 from chapters.permissions import Action, can
 from hubsite.lib.markdown import render_with_contents
-from playbooks import library
+from playbooks import library, talk
 from playbooks.changes import changed_parts
 from playbooks.filling import Filled, fill
 from playbooks.models import Playbook, PlaybookVersion, TemplateVersion
@@ -107,7 +107,8 @@ def _read(request: HttpRequest, playbook: Playbook, version: PlaybookVersion) ->
             "is_current": is_current,
             "html": html,
             "contents": contents,
-            "versions": playbook.versions.defer("body"),
+            "talk": talk.of(request.membership, playbook, version),
+            "versions": playbook.versions.defer("body").prefetch_related("credits__chapter"),
             "offers": [
                 Offer(template.current, fill(template.current.text, request.chapter))
                 for template in templates

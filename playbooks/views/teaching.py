@@ -14,7 +14,7 @@ from chapters.access import central_view
 from chapters.events import Actor
 from chapters.permissions import Action
 from hubsite.lib import markdown
-from playbooks import history, usage
+from playbooks import credits, helped, history, proposals, usage
 from playbooks import teaching as verbs
 from playbooks.changes import changed_parts
 from playbooks.errors import StaleDraft, TeachingError
@@ -26,6 +26,7 @@ from playbooks.teaching import Draft
 
 UNPROCESSABLE = 422
 CONFLICT = 409
+EDITS = 20  # suggested ones on a playbook's page; the others follow when these are settled
 
 
 @require_GET
@@ -114,6 +115,9 @@ def playbook_manage(request: HttpRequest, playbook: str) -> HttpResponse:
             "playbook": found,
             "waits": _waits(found),
             "use": usage.of([found])[found.pk],
+            "helped": helped.of([found])[found.pk],
+            "edits": proposals.open_for(found)[:EDITS],
+            "owed": credits.owed(found),
             "templates": found.templates.select_related("current"),
             "versions": found.versions.select_related("published_by").defer("body"),
             "history": history.lines(found),
@@ -237,6 +241,7 @@ def _publishing(
         "parts": changed_parts(Draft.of(playbook.current), Draft.of(playbook)) if playbook.current else None,
         "html": markdown.render(playbook.body),
         "untouched": untouched(playbook.body),
+        "owed": credits.owed(playbook),
     }
     return render(request, "playbooks/playbook_publish.html", context, status=status)
 

@@ -11,10 +11,11 @@ from django.views.decorators.http import require_GET
 from chapters.access import central_view
 from chapters.paging import page_of
 from chapters.permissions import Action, can
-from playbooks import usage
+from playbooks import todos, usage
 from posts import greeting, overview, pages
 
 SHOWN = 5
+TODOS = 3
 
 
 def home(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
@@ -22,6 +23,8 @@ def home(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
     membership = request.membership
     asked = pages.asked_of(membership, pages.help_wanted(membership).order_by("wanted", "pk"))
     count = pages.asking_count(membership)
+    may_teach = can(membership, Action.TEACH)
+    waiting = todos.count(request.user) if may_teach else 0
     return render(
         request,
         "posts/central_home.html",
@@ -30,13 +33,14 @@ def home(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
             "asked": [row for row in asked[:SHOWN] if pages.may_see(membership, row)],
             "asked_count": count,
             "summary": greeting.summary(
-                count + context["needs"].count, context["next_out"], request.chapter.zone
+                count + waiting + context["needs"].count, context["next_out"], request.chapter.zone
             ),
+            "todos": todos.waiting_for(request.user)[:TODOS] if may_teach else [],
             "uses": usage.summary()[:SHOWN],
             "invitations": overview.open_invitations(membership),
             "regions": overview.regions(),
             "may_found": can(membership, Action.FOUND),
-            "may_teach": can(membership, Action.TEACH),
+            "may_teach": may_teach,
         },
     )
 

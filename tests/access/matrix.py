@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
-from tests.access import rows_chapters, rows_hub, rows_playbooks, rows_posts
+from tests.access import rows_chapters, rows_hub, rows_playbooks, rows_posts, rows_questions
 from tests.access.table import GET, POST, Row
 
-MATRICES = [rows_hub.MATRIX, rows_chapters.MATRIX, rows_playbooks.MATRIX, rows_posts.MATRIX]
+MATRICES = [
+    rows_hub.MATRIX,
+    rows_chapters.MATRIX,
+    rows_playbooks.MATRIX,
+    rows_posts.MATRIX,
+    rows_questions.MATRIX,
+]
 
 ROWS: list[tuple[str, Row]] = [pair for matrix in MATRICES for pair in matrix.rows()]
 

@@ -24,6 +24,7 @@ from posts import composing, connecting, connection_links, credentials, media_gr
 from posts.models import ConnectionAttempt, Delivery, Media, PlatformApp, Post
 from posts.platforms.base import AppKeys, Connection, Profile
 from posts.publishing import queue
+from tests.access import inquiring, saying
 from tests.access.table import Row
 from tests.playbooks import shelf
 from tests.support import posts
@@ -90,9 +91,15 @@ def set_up() -> Stage:
             **_people(chapter, troupe),
             **_accounts(chapter, troupe),
             **_posts(chapter, troupe, cast.central),
+            **inquiring.things_of(chapter, troupe.author, cast),
         }
         _confide(chapter)
     stage.shared = _shared(cast)
+    for chapter, troupe in troupes.items():
+        stage.things[chapter.slug] |= saying.said(
+            chapter, troupe.lead, cast.central, stage.shared["playbook"]
+        )
+    stage.shared |= saying.waiting(cast, stage.shared["playbook"])
     for name, person in people.items():
         stage.notices[name] = _notice(person, cast.lisbon)
         client = Cast.client(person)
@@ -264,6 +271,7 @@ def _shared(cast: Cast) -> dict[str, Any]:
         "jpg": "jpg",
         "token": _token(cast, sought),
         "practice": "sandbox",  # a platform, by its key
+        **inquiring.shared(cast),
         "lisbon_invitation": Invitation.objects.get(chapter=cast.lisbon),
     }  # fmt: skip
 

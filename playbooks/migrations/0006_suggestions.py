@@ -12,7 +12,7 @@ import playbooks.models.suggestion
 class Migration(migrations.Migration):
     dependencies = [
         ("chapters", "0001_initial"),
-        ("playbooks", "0003_search"),
+        ("playbooks", "0005_backtalk"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -1,0 +1,101 @@
+from __future__ import annotations
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from chapters.models import Chapter
+from playbooks.models.playbook import Playbook
+
+
+class Question(models.Model):
+    """Something a chapter wants to know. `state` is written by `playbooks.asking` alone."""
+
+    class Audience(models.TextChoices):
+        EVERYBODY = "everybody", _("All chapters may read and answer it")
+        CENTRAL = "central", _("Only the central team and our chapter")
+
+    class State(models.TextChoices):
+        OPEN = "open", _("Open")
+        SOLVED = "solved", _("Answered")
+        CLOSED = "closed", _("Closed")
+
+    uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    chapter = models.ForeignKey(
+        Chapter, verbose_name=_("chapter"), on_delete=models.PROTECT, related_name="questions"
+    )
+    asker = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name=_("asked by"), on_delete=models.PROTECT, related_name="+"
+    )
+    title = models.CharField(_("question"), max_length=160)
+    body = models.TextField(_("more about it"), blank=True)
+    audience = models.CharField(
+        _("who may read it"), max_length=9, choices=Audience.choices, default=Audience.EVERYBODY
+    )
+    state = models.CharField(_("state"), max_length=6, choices=State.choices, default=State.OPEN)
+    about = models.ForeignKey(
+        Playbook, verbose_name=_("about"), null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    assigned_to = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name=_("taken by"), null=True, blank=True, on_delete=models.PROTECT,
+        related_name="+",
+    )  # fmt: skip
+    promised_at = models.DateTimeField(_("answer promised by"))
+    first_answered_at = models.DateTimeField(_("first answered"), null=True, blank=True)
+    accepted = models.ForeignKey(
+        "Answer", verbose_name=_("the answer that helped"), null=True, blank=True, on_delete=models.SET_NULL,
+        related_name="+",
+    )  # fmt: skip
+    accepted_at = models.DateTimeField(_("helped"), null=True, blank=True)
+    entry = models.ForeignKey(
+        Playbook, verbose_name=_("playbook made of it"), null=True, blank=True, on_delete=models.SET_NULL,
+        related_name="+",
+    )  # fmt: skip
+    form_key = models.UUIDField(default=uuid.uuid4, editable=False)
+    created_at = models.DateTimeField(_("asked"), auto_now_add=True)
+
+    class Meta:
+        ordering = ["-id"]
+        verbose_name = _("question")
+        verbose_name_plural = _("questions")
+        constraints = [models.UniqueConstraint(fields=["asker", "form_key"], name="one_question_per_form")]
+        indexes = [
+            models.Index(fields=["chapter", "-id"], name="question_chapter"),
+            models.Index(fields=["audience", "-id"], name="question_audience"),
+            models.Index(
+                fields=["promised_at", "id"], condition=models.Q(state="open"), name="question_waiting"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    @property
+    def is_for_all(self) -> bool:
+        return self.audience == self.Audience.EVERYBODY
+
+
+class Answer(models.Model):
+    """What somebody answered, or asked back; in the order of writing they make the thread."""
+
+    question = models.ForeignKey(
+        Question, verbose_name=_("question"), on_delete=models.CASCADE, related_name="answers"
+    )
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name=_("by"), on_delete=models.PROTECT, related_name="+"
+    )
+    by_chapter = models.ForeignKey(Chapter, verbose_name=_("of"), on_delete=models.PROTECT, related_name="+")
+    body = models.TextField(_("answer"))
+    form_key = models.UUIDField(default=uuid.uuid4, editable=False)
+    created_at = models.DateTimeField(_("when"), auto_now_add=True)
+
+    class Meta:
+        ordering = ["id"]
+        verbose_name = _("answer")
+        verbose_name_plural = _("answers")
+        constraints = [models.UniqueConstraint(fields=["by", "form_key"], name="one_answer_per_form")]
+
+    def __str__(self) -> str:
+        return f"{self.by_chapter}: {self.body[:60]}"

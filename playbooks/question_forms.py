@@ -1,0 +1,65 @@
+"""The forms of asking and answering."""
+
+from __future__ import annotations
+
+import uuid
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from playbooks.asking import Asked
+from playbooks.models import Playbook, Question
+
+TEXT_MAX = 10_000
+
+
+class AskForm(forms.Form):
+    """A question. `key` makes a double click ask once; `about` is the playbook it was asked from."""
+
+    title = forms.CharField(
+        label=_("Your question"),
+        max_length=160,
+        help_text=_("In one sentence, as you would ask somebody at the table."),
+        error_messages={"required": _("Write your question in one sentence first.")},
+    )
+    body = forms.CharField(
+        label=_("More about it"),
+        required=False,
+        max_length=TEXT_MAX,
+        help_text=_("What you tried, what you see, by when you need it."),
+        widget=forms.Textarea(attrs={"rows": 6}),
+    )
+    audience = forms.ChoiceField(
+        label=_("Who may read it"),
+        choices=Question.Audience.choices,
+        initial=Question.Audience.EVERYBODY,
+        widget=forms.RadioSelect,
+        help_text=_("Other chapters may know the answer, and the next one finds it here."),
+    )
+    about = forms.CharField(required=False, widget=forms.HiddenInput)
+    key = forms.UUIDField(widget=forms.HiddenInput)
+
+    @classmethod
+    def empty(cls, *, about: Playbook | None, title: str = "") -> AskForm:
+        return cls(initial={"key": uuid.uuid4(), "about": about.slug if about else "", "title": title})
+
+    def asked(self, about: Playbook | None) -> Asked:
+        """The valid form's question."""
+        data = self.cleaned_data
+        return Asked(data["title"], data["body"], data["audience"], about)
+
+
+class AnswerForm(forms.Form):
+    """An answer, or a word back from the asker."""
+
+    body = forms.CharField(
+        label=_("Your answer"),
+        max_length=TEXT_MAX,
+        error_messages={"required": _("Write your answer first.")},
+        widget=forms.Textarea(attrs={"rows": 6}),
+    )
+    key = forms.UUIDField(widget=forms.HiddenInput)
+
+    @classmethod
+    def empty(cls) -> AnswerForm:
+        return cls(initial={"key": uuid.uuid4()})

@@ -1,0 +1,115 @@
+"""Who is told of what about questions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from chapters.models import Chapter, Membership, User
+from chapters.notices import members_who_can, notify, quietly
+from chapters.permissions import Action
+from playbooks.models import Answer, Question
+
+
+def page_of(question: Question, chapter: Chapter) -> str:
+    """Where members of `chapter` read the question."""
+    if chapter.is_central:
+        return reverse("question_help", args=[question.uid])
+    return reverse("question_detail", args=[chapter.slug, question.uid])
+
+
+@quietly
+def asked(question: Question) -> None:
+    """Tell those of the central team who help."""
+    central = Chapter.objects.filter(kind=Chapter.Kind.CENTRAL).first()
+    if central is None or central.pk == question.chapter_id:
+        return
+    _tell(
+        question,
+        members_who_can(central, Action.HELP, excluding=[question.asker_id]),
+        central,
+        "question_asked",
+        "asked",
+        _("%(chapter)s asks a question") % {"chapter": question.chapter.name},
+    )
+
+
+@quietly
+def answered(question: Question, said: Answer) -> None:
+    """Tell the asker; or, where the asker wrote again, whoever of the central team took the question."""
+    if said.by_id == question.asker_id:
+        if question.assigned_to is not None and not said.by_chapter.is_central:
+            central = Chapter.objects.get(kind=Chapter.Kind.CENTRAL)
+            _tell(
+                question, [question.assigned_to], central, "question_asked", f"again:{said.pk}",
+                _("%(chapter)s wrote again") % {"chapter": question.chapter.name},
+            )  # fmt: skip
+        return
+    _tell(
+        question,
+        _members(question.chapter, question.asker_id),
+        question.chapter,
+        "question_answered",
+        f"answer:{said.pk}",
+        _("%(name)s of %(chapter)s answered your question")
+        % {"name": said.by.display_name, "chapter": said.by_chapter.name},
+        said.body,
+    )
+
+
+@quietly
+def accepted(question: Question, said: Answer) -> None:
+    """Tell the answerer that it helped."""
+    _tell(
+        question,
+        _members(said.by_chapter, said.by_id),
+        said.by_chapter,
+        "answer_accepted",
+        f"accepted:{said.pk}",
+        _("Your answer helped %(chapter)s") % {"chapter": question.chapter.name},
+    )
+
+
+@quietly
+def assigned(question: Question, to: User) -> None:
+    """Tell whoever is to answer."""
+    central = Chapter.objects.get(kind=Chapter.Kind.CENTRAL)
+    _tell(
+        question, [to], central, "question_assigned", f"assigned:{to.pk}",
+        _("A question of %(chapter)s is yours to answer") % {"chapter": question.chapter.name},
+    )  # fmt: skip
+
+
+@quietly
+def became_entry(question: Question, said: Answer) -> None:
+    """Tell asker and answerer that a playbook grows from their words."""
+    title = _("Your question is becoming a playbook")
+    for person, chapter in ((question.asker_id, question.chapter), (said.by_id, said.by_chapter)):
+        _tell(question, _members(chapter, person), chapter, "question_became_entry", "entry", title)
+
+
+def _members(chapter: Chapter, person_id: int) -> list[User]:
+    found = Membership.objects.filter(chapter=chapter, user_id=person_id, user__is_active=True)
+    return [membership.user for membership in found.select_related("user")]
+
+
+def _tell(
+    question: Question,
+    people: Iterable[User],
+    chapter: Chapter,
+    kind: str,
+    moment: str,
+    title: str,
+    words: str = "",
+) -> None:
+    notify(
+        people,
+        chapter=chapter,
+        cause=f"question:{question.pk}:{moment}",
+        kind=kind,
+        title=title,
+        body=f"{words}\n\n“{question.title}”".strip(),
+        path=page_of(question, chapter),
+    )

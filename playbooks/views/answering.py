@@ -1,0 +1,147 @@
+"""Where the central team sees which questions wait, and answers them."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.db.models import Count, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from chapters.access import central_view
+from chapters.events import Actor
+from chapters.models import Membership
+from chapters.notices import members_who_can
+from chapters.paging import page_of
+from chapters.permissions import Action, can
+from hubsite.lib import markdown
+from playbooks import asking
+from playbooks.errors import TeachingError
+from playbooks.models import Question
+from playbooks.question_forms import AnswerForm
+from playbooks.views.questions import UNPROCESSABLE, thread_of
+
+SHOWN = ("waiting", "mine", "late", "done")
+
+
+@require_GET
+@central_view(Action.HELP)
+def questions_waiting(request: HttpRequest) -> HttpResponse:
+    """What waits for an answer, the oldest promise first, with how long it waits."""
+    show = request.GET.get("show", "")
+    show = show if show in SHOWN else "waiting"
+    rows = _shown(show, request.membership).select_related("chapter", "asker", "assigned_to")
+    rows = rows.annotate(answer_count=Count("answers"))
+    order = () if show == "done" else ("promised_at",)
+    return render(
+        request,
+        "playbooks/questions_waiting.html",
+        {
+            "page": page_of(request, rows, *order, descending=show == "done"),
+            "show": show,
+            "now": timezone.now(),
+            "zone": request.chapter.zone,
+        },
+    )
+
+
+def waiting() -> QuerySet[Question]:
+    """Questions of chapters that nobody outside the chapter has answered yet."""
+    return Question.objects.filter(state=Question.State.OPEN, first_answered_at=None)
+
+
+@require_GET
+@central_view(Action.HELP)
+def question_help(request: HttpRequest, uid: str) -> HttpResponse:
+    """A question as the central team sees it, private ones too: they were asked of it."""
+    return _page(request, _question(uid), AnswerForm.empty())
+
+
+@require_http_methods(["GET", "POST"])
+@central_view(Action.HELP)
+def question_help_answer(request: HttpRequest, uid: str) -> HttpResponse:
+    """Answer for the central team."""
+    question = _question(uid)
+    if request.method == "GET":
+        return redirect("question_help", question.uid)
+    form = AnswerForm(request.POST)
+    if not form.is_valid():
+        return _page(request, question, form, status=UNPROCESSABLE)
+    try:
+        asking.answer(
+            question=question,
+            membership=request.membership,
+            body=form.cleaned_data["body"],
+            form_key=form.cleaned_data["key"],
+        )
+    except TeachingError as refused:
+        form.add_error(None, refused.message)
+        return _page(request, question, form, status=UNPROCESSABLE)
+    messages.success(request, _("%(chapter)s hears of your answer.") % {"chapter": question.chapter.name})
+    return redirect("question_help", question.uid)
+
+
+@require_POST
+@central_view(Action.HELP)
+def question_assign(request: HttpRequest, uid: str) -> HttpResponse:
+    """Say who takes it: somebody of the team, or nobody."""
+    question = _question(uid)
+    wanted = request.POST.get("to", "")
+    helpers = {str(person.pk): person for person in members_who_can(request.chapter, Action.HELP)}
+    if wanted and wanted not in helpers:
+        messages.error(request, _("That person is not of the central team any more. Choose somebody else."))
+    else:
+        asking.assign(question=question, to=helpers.get(wanted), by=Actor.person(request.user))
+        messages.success(
+            request, _("It is on their list.") if wanted else _("It is open to whoever takes it.")
+        )
+    return redirect("question_help", question.uid)
+
+
+@require_POST
+@central_view(Action.TEACH)
+def question_make_entry(request: HttpRequest, uid: str) -> HttpResponse:
+    """Begin a playbook from it."""
+    question = _question(uid)
+    try:
+        playbook = asking.make_entry(question=question, by=Actor.person(request.user))
+    except TeachingError as refused:
+        messages.error(request, refused.message)
+        return redirect("question_help", question.uid)
+    messages.success(
+        request, _("A draft is begun with the question, the answer and the credit. Go on from here.")
+    )
+    return redirect("playbook_edit", playbook=playbook.slug)
+
+
+def _shown(show: str, membership: Membership) -> QuerySet[Question]:
+    if show == "done":
+        return Question.objects.exclude(state=Question.State.OPEN)
+    if show == "mine":
+        return Question.objects.filter(state=Question.State.OPEN, assigned_to=membership.user)
+    if show == "late":
+        return waiting().filter(promised_at__lt=timezone.now())
+    return Question.objects.filter(state=Question.State.OPEN)
+
+
+def _page(request: HttpRequest, question: Question, form: AnswerForm, *, status: int = 200) -> HttpResponse:
+    context = {
+        "question": question,
+        "html": markdown.render(question.body),
+        "thread": thread_of(question),
+        "form": form,
+        "helpers": members_who_can(request.chapter, Action.HELP),
+        "may_teach": can(request.membership, Action.TEACH),
+        "may_answer": question.state != Question.State.CLOSED,
+        "now": timezone.now(),
+        "zone": request.chapter.zone,
+        "guard": f"{request.user.uid}-answer-{question.uid}",
+    }
+    return render(request, "playbooks/question_help.html", context, status=status)
+
+
+def _question(uid: str) -> Question:
+    rows = Question.objects.select_related("chapter", "asker", "about", "entry", "assigned_to")
+    return get_object_or_404(rows, uid=uid)

@@ -1,0 +1,46 @@
+"""Who may ask, read and answer questions. Each chapter has one for itself and the central team alone."""
+
+import uuid
+
+from tests.access.table import GET, POST, Matrix, flat, only_get, only_post, row, verb
+
+OWN = {"uid": "question"}  # asked by the author, private
+ANSWERED = {"uid": "question", "answer": "answer"}
+ASKED = {"uid": "asked_question"}  # of another chapter, private
+DECIDERS = ("author", "editor", "lead")  # whoever asked, and who edits other people's things
+FOR_ALL = {"uid": "for_all"}
+
+
+def _ask(at):
+    return {"title": "How do we begin?", "audience": "everybody", "key": str(uuid.uuid4())}
+
+
+def _answer(at):
+    return {"body": "Like this", "key": str(uuid.uuid4())}
+
+
+def _to(at):
+    return {"to": str(at.stage.cast.cato.pk)}
+
+
+MATRIX = Matrix(
+    file="tests/access/rows_questions.py",
+    chapter=flat(
+        only_get("question_list", 200, 200, 200, 200),
+        row("question_ask", GET, 200, 200, 200, 200),
+        row("question_ask", POST, 302, 302, 302, 302, data=_ask),
+        only_get("question_similar", 200, 200, 200, 200, query="?title=how+do+we+begin"),
+        only_get("question_detail", 200, 200, 200, 200, of=OWN),
+        verb("question_answer", 302, 302, 302, 302, of=OWN, data=_answer, get_ignores=()),
+        only_post("question_accept", 302, 302, 302, 302, of=ANSWERED, changes=DECIDERS),
+        only_post("question_close", 302, 302, 302, 302, of=OWN, changes=DECIDERS),
+        only_post("question_open", 302, 302, 302, 302, of=OWN, changes=DECIDERS),
+    ),
+    central=flat(
+        only_get("questions_waiting", 403, 200, 200, 200),
+        only_get("question_help", 403, 200, 200, 200, of=ASKED),
+        verb("question_help_answer", 403, 302, 302, 302, of=ASKED, data=_answer, get_ignores=()),
+        only_post("question_assign", 403, 302, 302, 302, of=ASKED, data=_to),
+        only_post("question_make_entry", 403, 403, 302, 302, of=FOR_ALL),
+    ),
+)  # fmt: skip
