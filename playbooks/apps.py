@@ -9,4 +9,4 @@ class PlaybooksConfig(AppConfig):
     verbose_name = _("Playbooks")
 
     def ready(self) -> None:
-        from playbooks import feedback_todos  # noqa: F401 - adds its sources of to-dos
+        from playbooks import feedback_todos, suggestion_todos  # noqa: F401 - they add sources of to-dos

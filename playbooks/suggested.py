@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Prefetch, Q, QuerySet
+from django.db.models import Prefetch, Q, QuerySet, prefetch_related_objects
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -30,35 +31,36 @@ class Shown:
 
 
 def offered(now: datetime | None = None) -> QuerySet[Suggestion]:
-    """What is offered at this time to anybody, the newest first, each with its words. Three queries."""
+    """What is offered at this time to anybody, the newest first. Two queries."""
     now = now or timezone.now()
     return (
         Suggestion.objects.filter(status=Suggestion.Status.OFFERED)
         .filter(Q(visible_from=None) | Q(visible_from__lte=now), Q(until=None) | Q(until__gt=now))
         .select_related("current", "from_chapter")
-        .prefetch_related("regions", _items())
+        .prefetch_related("regions")
         .order_by("-offered_at", "-pk")
     )
 
 
-def for_chapter(standing: Standing, now: datetime | None = None) -> list[Shown]:
-    """What is offered and fits, whatever the chapter answered. The audience is asked of every one."""
-    found = [(suggestion, fits(suggestion, standing)) for suggestion in offered(now)[:SHELF_MAX]]
-    return [Shown(suggestion, one.why) for suggestion, one in found if one.fits]
+def new_for(chapter: Chapter, standing: Callable[[], Standing], now: datetime | None = None) -> list[Shown]:
+    """What fits and the chapter has not answered yet, the newest first; nobody is offered their own.
+
+    `standing` is asked only where there is something: one query where there is nothing.
+    """
+    settled = Decision.objects.filter(chapter=chapter).exclude(state=Decision.State.WITHDRAWN)
+    waiting = offered(now).exclude(pk__in=settled.values("suggestion")).exclude(from_chapter=chapter)
+    found = list(waiting[:SHELF_MAX])
+    if not found:
+        return []
+    here = standing()
+    asked = [(suggestion, fits(suggestion, here)) for suggestion in found]
+    return [Shown(suggestion, one.why) for suggestion, one in asked if one.fits]
 
 
-def new_for(chapter: Chapter, standing: Standing, now: datetime | None = None) -> list[Shown]:
-    """What fits and the chapter has not answered yet."""
-    settled = set(
-        Decision.objects.filter(chapter=chapter)
-        .exclude(state=Decision.State.WITHDRAWN)
-        .values_list("suggestion_id", flat=True)
-    )
-    return [
-        one
-        for one in for_chapter(standing, now)
-        if one.suggestion.pk not in settled and one.suggestion.from_chapter_id != chapter.pk
-    ]
+def with_items(shown: list[Shown]) -> list[Shown]:
+    """The same with the posts of each. One query for all."""
+    prefetch_related_objects([one.suggestion for one in shown], _items())
+    return shown
 
 
 def may_take(suggestion: Suggestion, standing: Standing, now: datetime | None = None) -> Fit:

@@ -23,7 +23,7 @@ from django.utils.translation import gettext as _
 from chapters.events import Actor, record
 from chapters.models import Chapter, Region
 from hubsite.lib import pictures
-from playbooks import suggestion_words
+from playbooks import suggestion_words, telling_suggestions
 from playbooks.errors import NotNow, StaleSuggestion, TeachingError
 from playbooks.models import Suggestion, SuggestionImage, SuggestionItem, SuggestionVersion
 from playbooks.suggestion_words import ITEMS_MAX, ItemWords, PictureWords, SuggestionWords
@@ -154,6 +154,7 @@ def offer(
     locked.ended_at, locked.end_note = None, ""
     locked.save(update_fields=["current", "status", "offered_at", "ended_at", "end_note", "updated_at"])
     record("suggestion_offered", locked, chapter=None, by=by, version=number)
+    telling_suggestions.offered(locked)
     return version
 
 
@@ -171,6 +172,7 @@ def end(*, suggestion: Suggestion, by: Actor, note: str = "") -> Suggestion:
     locked.status, locked.ended_at, locked.end_note = Suggestion.Status.ENDED, timezone.now(), note.strip()
     locked.save(update_fields=["status", "ended_at", "end_note", "updated_at"])
     record("suggestion_ended", locked, chapter=None, by=by)
+    telling_suggestions.answered_no(locked)
     return locked
 
 
@@ -215,6 +217,7 @@ def send_in(*, chapter: Chapter, sent: Sent, by: Actor) -> Suggestion:
         suggestion.draft["items"][0]["images"] = [asdict(picture) for picture in kept]
         suggestion.save(update_fields=["draft"])
     record("suggestion_sent_in", suggestion, chapter=chapter, by=by)
+    telling_suggestions.sent_in(suggestion)
     return suggestion
 
 

@@ -251,9 +251,9 @@ class TermsForm(forms.Form):
             low, high = cleaned.get(least), cleaned.get(most)
             if low is not None and high is not None and low > high:
                 self.add_error(most, _("This is less than the least. No chapter would see it."))
-        if cleaned.get("visible_from") and cleaned.get("until"):
-            if cleaned["until"] <= cleaned["visible_from"]:
-                self.add_error("until", _("It would end before it begins. Choose a later end."))
+        begins, ends = cleaned.get("visible_from"), cleaned.get("until")
+        if begins and ends and ends <= begins:
+            self.add_error("until", _("It would end before it begins. Choose a later end."))
         return cleaned
 
     def _instant(self, at: datetime) -> datetime:

@@ -7,6 +7,7 @@ from playbooks.views import reading, teaching, templates
 urlpatterns = [
     path("", include("playbooks.urls_questions")),
     path("", include("playbooks.urls_backtalk")),
+    path("", include("playbooks.urls_suggestions")),
     path("c/<slug:slug>/playbooks/", reading.playbook_list, name="playbook_list"),
     path("c/<slug:slug>/playbooks/<slug:playbook>/", reading.playbook_detail, name="playbook_detail"),
     path(

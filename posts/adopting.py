@@ -25,6 +25,7 @@ from hubsite.lib import times
 from playbooks import deciding, filling, pieces, platforms, suggested
 from playbooks.audience import Standing
 from playbooks.models import Adoption, SuggestionImage, SuggestionItem
+from playbooks.suggested import Shown
 from posts import composing, media_store, rhythm, workflow
 from posts.composing import Draft, Picture
 from posts.models import Post, SocialAccount
@@ -79,6 +80,11 @@ def standing_of(chapter: Chapter) -> Standing:
         accounts=len(connected),
         language=chapter.language,
     )
+
+
+def new_for(chapter: Chapter) -> list[Shown]:
+    """The suggestions that fit the chapter and wait for its answer, the newest first."""
+    return suggested.new_for(chapter, lambda: standing_of(chapter))
 
 
 # ---- times
@@ -282,6 +288,12 @@ def _key(form_key: uuid.UUID, item: SuggestionItem) -> uuid.UUID:
 
 
 # ---- a later version
+
+
+def origin(post: Post) -> Adoption | None:
+    """The note that the post was made from a suggestion, if it was. One query."""
+    found = Adoption.objects.filter(chapter=post.chapter_id, post_uid=post.uid)
+    return found.select_related("suggestion__current").first()
 
 
 def difference(post: Post) -> Difference | None:

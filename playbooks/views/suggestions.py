@@ -148,7 +148,7 @@ def suggestion_offer(request: HttpRequest, uid: str) -> HttpResponse:
         return _manage(request, _suggestion(uid), refused=refused.message, status=UNPROCESSABLE)
     messages.success(
         request,
-        _("It is offered. Copies that chapters have already stay as they are; they see what changed."),
+        _("It is offered. Copies that chapters have stay as they are; they see what changed."),
     )
     return redirect("suggestion_manage", suggestion.uid)
 
@@ -244,9 +244,7 @@ def _manage(
         "changes": changed(SuggestionWords.of_version(suggestion.current), draft)
         if has_changes and suggestion.current
         else [],
-        "items": [
-            (item, fill(item.text, sample_chapter()), fill(item.text, bare_chapter())) for item in shown.items
-        ],
+        "previews": [_preview(item.name, item.text) for item in shown.items],
         "tally": deciding.tallies([suggestion])[suggestion.pk],
         "declines": rows,
         "reasons": _counted(rows),
@@ -314,10 +312,11 @@ def _editor(
 
 def _previews(editor: Editor) -> list[dict[str, Any]]:
     """Each post as two invented chapters get it: nobody's settings are shown to the central team."""
-    return [
-        {"name": name, "full": fill(text, sample_chapter()), "bare": fill(text, bare_chapter())}
-        for name, text in editor.texts()
-    ]
+    return [_preview(name, text) for name, text in editor.texts()]
+
+
+def _preview(name: str, text: str) -> dict[str, Any]:
+    return {"name": name, "full": fill(text, sample_chapter()), "bare": fill(text, bare_chapter())}
 
 
 def _suggestion(uid: str) -> Suggestion:

@@ -15,6 +15,7 @@ from posts import greeting, needs, pages
 from posts.models import Post
 from posts.templatetags.post_words import what_waits
 from posts.views import central
+from posts.views.newest import new_on
 
 
 @require_GET
@@ -43,6 +44,7 @@ def chapter_home(request: HttpRequest) -> HttpResponse:
         "may_write": can(membership, Action.WRITE),
         "may_connect": can(membership, Action.MANAGE_ACCOUNTS),
         "new": _newest_playbook(),
+        "suggestion": next(iter(new_on(request, chapter)), None),
     }
     return render(request, "posts/home.html", context)
 

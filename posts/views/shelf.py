@@ -1,4 +1,4 @@
-"""A chapter's shelf of suggestions: look, use, adapt, say no. What is used becomes drafts and nothing more."""
+"""A chapter's shelf of suggestions: look, use, adapt, say no. What is used becomes drafts."""
 
 from __future__ import annotations
 
@@ -29,6 +29,7 @@ from posts.forms import new_form_key
 from posts.models import Post
 from posts.problems import Refused
 from posts.shelf_forms import DeclineForm
+from posts.views.newest import new_on
 from posts.views.shelf_dates import items_of
 
 PER_PAGE = 20
@@ -39,7 +40,7 @@ PER_PAGE = 20
 def shelf(request: HttpRequest) -> HttpResponse:
     """What fits the chapter and it has not answered; what it answered; what it sent in itself."""
     chapter, show = request.chapter, request.GET.get("show", "")
-    new = suggested.new_for(chapter, adopting.standing_of(chapter))
+    new = new_on(request, chapter)
     context: dict[str, Any] = {
         "chapter": chapter,
         "show": show,
@@ -55,7 +56,7 @@ def shelf(request: HttpRequest) -> HttpResponse:
         page = page_of(request, suggested.sent_in_by(chapter), descending=True, size=PER_PAGE)
         context |= {"page": page, "rows": _with_tallies(page.rows)}
     else:
-        context |= {"show": "", "rows": _with_use(new), "form_key": new_form_key()}
+        context |= {"show": "", "rows": _with_use(suggested.with_items(new)), "form_key": new_form_key()}
     return render(request, "posts/shelf/shelf.html", context)
 
 

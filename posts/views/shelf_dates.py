@@ -64,9 +64,8 @@ def shelf_dates(request: HttpRequest) -> HttpResponse:
     if seen != {str(item.pk) for item in items}:
         messages.warning(request, _("Something changed while you looked. Look at the drafts once more."))
         return _page(request, _proposed(chapter, items), values, uids, len(made), status=409)
-    # every form is asked, so that all errors are shown at once
-    is_valid = all([form.is_valid() for form in (values, *(row.form for row in rows))])
-    if not is_valid:
+    wrong = [form for form in (values, *(row.form for row in rows)) if not form.is_valid()]
+    if wrong:
         return _page(request, rows, values, uids, len(made), status=422)
     try:
         posts = _make(request, rows, values)

@@ -19,7 +19,7 @@ from playbooks.models import Suggestion
 from playbooks.suggesting import Sent, Upload
 from posts import adopting
 from posts.allows import Allows
-from posts.models import Media, Post
+from posts.models import Media, MediaUse, Post
 from posts.problems import Refused
 from posts.shelf_forms import SendInForm
 from posts.views.post import chapter_post
@@ -101,21 +101,23 @@ def post_offer(request: HttpRequest, uid: str) -> HttpResponse:
                 request,
                 post,
                 form,
-                [Upload(use.media.file.open("rb"), use.media.size, use.alt) for use in pictures],
+                [_upload(use) for use in pictures],
             )
         except TeachingError as refused:
             form.add_error(None, refused.message)
         else:
             messages.success(
                 request,
-                _(
-                    "Sent to the central team. You hear what comes of it, and see here how many chapters use it."
-                ),
+                _("Sent to the central team. You hear what comes of it, and here how many chapters use it."),
             )
             return redirect(f"{reverse('shelf', args=[chapter.slug])}?show=ours")
     images = [{"url": media_url(chapter, use.media), "alt": use.alt} for use in pictures]
     context = {"chapter": chapter, "post": post, "form": form, "images": images}
     return render(request, "posts/shelf/offer.html", context, status=422 if form.errors else 200)
+
+
+def _upload(use: MediaUse) -> Upload:
+    return Upload(use.media.file.open("rb"), use.media.size, use.alt)
 
 
 def _send_in(request: HttpRequest, post: Post, form: SendInForm, pictures: list[Upload]) -> None:
