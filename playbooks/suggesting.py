@@ -96,15 +96,17 @@ def save_draft(*, suggestion: Suggestion, draft_number: int, words: SuggestionWo
 
     Chapters see nothing of it until it is offered.
     """
-    _check(words, suggestion.kind)
     locked = _locked(suggestion, draft_number)
+    if locked.current is None:  # until it is offered, what it is follows from what is in it
+        locked.kind = Suggestion.Kind.KIT if len(words.items) > 1 else Suggestion.Kind.POST
+    _check(words, locked.kind)
     words = words.keyed()
     if words == SuggestionWords.of_draft(locked):
         return locked
     locked.title = words.title
     locked.draft = suggestion_words.dumps(words)
     locked.draft_number += 1
-    locked.save(update_fields=["title", "draft", "draft_number", "updated_at"])
+    locked.save(update_fields=["kind", "title", "draft", "draft_number", "updated_at"])
     record("suggestion_saved", locked, chapter=None, by=by, draft=locked.draft_number)
     return locked
 

@@ -35,10 +35,6 @@ class HeadForm(forms.Form):
 
     key = forms.UUIDField(widget=forms.HiddenInput, required=False)
     number = forms.IntegerField(widget=forms.HiddenInput, required=False)
-    kind = forms.ChoiceField(
-        label=gettext_lazy("What it is"), choices=Suggestion.Kind.choices, widget=forms.RadioSelect,
-        initial=Suggestion.Kind.POST, required=False,
-    )  # fmt: skip
     title = forms.CharField(
         label=gettext_lazy("Title"), max_length=140, widget=forms.TextInput(attrs={"dir": "auto"})
     )
@@ -70,7 +66,7 @@ class ItemForm(forms.Form):
         help_text=gettext_lazy("1 is the first day after a chapter takes it."),
     )  # fmt: skip
     on = forms.DateField(
-        label=gettext_lazy("Or a fixed date"), required=False,
+        label=gettext_lazy("Fixed date"), required=False,
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
     )  # fmt: skip
     at = forms.TimeField(
@@ -82,6 +78,11 @@ class ItemForm(forms.Form):
         label=gettext_lazy("Made for"), required=False,
         help_text=gettext_lazy("Platforms with commas between them; empty for any."),
     )  # fmt: skip
+
+    @classmethod
+    def of(cls, words: ItemWords, place: int) -> ItemForm:
+        names = [platforms.name(key) for key in words.platforms]
+        return cls(prefix=f"i{place}", initial={**vars(words), "platforms": names})
 
     def clean_text(self) -> str:
         text = self.cleaned_data["text"].replace("\r\n", "\n").strip()
@@ -129,7 +130,7 @@ class Editor:
         if data is None:
             items = words.items if words else (ItemWords(""),)
             self.head = HeadForm(initial=head)
-            self.items = [ItemForm(prefix=f"i{at}", initial=vars(each)) for at, each in enumerate(items)]
+            self.items = [ItemForm.of(each, at) for at, each in enumerate(items)]
             self.pictures = [[Picture(p.uid, p.alt) for p in each.images] for each in items]
             return
         self.head = HeadForm(data)
@@ -161,6 +162,11 @@ class Editor:
         """Each post with the number its fields are sent under."""
         for form, pictures in zip(self.items, self.pictures, strict=True):
             yield int(form.prefix.removeprefix("i")), form, pictures
+
+    @property
+    def kind(self) -> str:
+        """Several posts are a kit."""
+        return Suggestion.Kind.KIT if len(self.items) > 1 else Suggestion.Kind.POST
 
     @property
     def is_full(self) -> bool:
@@ -233,6 +239,7 @@ class TermsForm(forms.Form):
     def of(cls, suggestion: Suggestion, zone: ZoneInfo) -> TermsForm:
         names = [name for name in cls.base_fields if name not in {"regions", "visible_from", "until"}]
         initial: dict[str, Any] = {name: getattr(suggestion, name) for name in names}
+        initial["platforms"] = [platforms.name(key) for key in suggestion.platforms]
         initial["regions"] = list(suggestion.regions.all())
         for name in ("visible_from", "until"):
             at = getattr(suggestion, name)

@@ -14,7 +14,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import Exists, F, OuterRef, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -288,6 +288,16 @@ def _key(form_key: uuid.UUID, item: SuggestionItem) -> uuid.UUID:
 
 
 # ---- a later version
+
+
+def changed_copies(chapter: Chapter) -> QuerySet[Post]:
+    """The chapter's posts that are not out and whose suggestion has other words now, soonest first."""
+    other = SuggestionItem.objects.filter(
+        version=OuterRef("suggestion__current"), key=OuterRef("item_key")
+    ).exclude(text=OuterRef("item__text"), link=OuterRef("item__link"))
+    behind = Adoption.objects.filter(Exists(other), chapter=chapter)
+    posts = Post.objects.filter(chapter=chapter, status__in=CHANGEABLE, uid__in=behind.values("post_uid"))
+    return posts.order_by(F("planned_at").asc(nulls_last=True), "id")
 
 
 def origin(post: Post) -> Adoption | None:

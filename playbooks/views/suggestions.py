@@ -17,6 +17,7 @@ from chapters.access import central_view
 from chapters.events import Actor
 from chapters.paging import page_of
 from chapters.permissions import Action
+from hubsite.lib import times
 from playbooks import deciding, suggested, suggesting
 from playbooks.errors import StaleSuggestion, TeachingError
 from playbooks.filling import FIELDS, bare_chapter, fill, sample_chapter
@@ -67,9 +68,7 @@ def suggestion_new(request: HttpRequest) -> HttpResponse:
     head, by = editor.head.cleaned_data, Actor.person(request.user)
     try:
         with transaction.atomic():
-            suggestion = suggesting.create(
-                words=editor.words(), kind=head["kind"] or Suggestion.Kind.POST, key=head["key"], by=by
-            )
+            suggestion = suggesting.create(words=editor.words(), kind=editor.kind, key=head["key"], by=by)
             words = _take_in(request, editor, suggestion)
             suggestion = suggesting.save_draft(
                 suggestion=suggestion, draft_number=suggestion.draft_number, words=words, by=by
@@ -191,7 +190,7 @@ def suggestion_terms(request: HttpRequest, uid: str) -> HttpResponse:
             suggesting.set_terms(suggestion=suggestion, terms=form.terms(), by=Actor.person(request.user))
             messages.success(request, _("Saved. It holds from now on."))
             return redirect("suggestion_manage", suggestion.uid)
-    context = {"suggestion": suggestion, "form": form, "zone": zone}
+    context = {"suggestion": suggestion, "form": form, "zone": times.zone_label(zone)}
     return render(
         request, "playbooks/suggestion_terms.html", context, status=UNPROCESSABLE if form.errors else 200
     )
@@ -299,7 +298,8 @@ def _editor(
     context: dict[str, Any] = {
         "editor": editor,
         "suggestion": suggestion,
-        "is_kit": suggestion.is_kit if suggestion else editor.head["kind"].value() == Suggestion.Kind.KIT,
+        "may_add": not editor.is_full
+        and (suggestion is None or suggestion.is_kit or suggestion.current is None),
         "previews": _previews(editor),
         "fields": FIELDS.values(),
         "stale": stale,

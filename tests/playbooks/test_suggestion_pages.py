@@ -16,10 +16,8 @@ from tests.support.cast import Cast
 
 def form(*texts: str, **more: Any) -> dict[str, Any]:
     """The editor's form as a browser sends it."""
-    data: dict[str, Any] = {
-        "title": "Repair evening", "why": "People come", "key": str(uuid.uuid4()), "place": [],
-        "kind": "kit" if len(texts) > 1 else "post",
-    }  # fmt: skip
+    key = str(uuid.uuid4())
+    data: dict[str, Any] = {"title": "Repair evening", "why": "People come", "key": key, "place": []}
     for place, text in enumerate(texts):
         data["place"].append(str(place))
         data[f"i{place}-text"] = text
