@@ -47,6 +47,7 @@ class Action(models.TextChoices):
     TEACH = "teach", _("Write and publish playbooks")
     HELP = "help", _("Look at posts that chapters asked help with")
     FOUND = "found", _("Create chapters and invite their first lead")
+    ALERT = "alert", _("Declare an emergency in which everybody is written to")
     WATCH = "watch", _("See whether publishing works, over the whole hub")
 
 
@@ -73,9 +74,10 @@ TABLE: dict[Action, frozenset[Role]] = {
     Action.HELP: frozenset({A, E, L}),
     Action.FOUND: frozenset({L}),
     Action.WATCH: frozenset({E, L}),
+    Action.ALERT: frozenset({L}),
 }
 
-CENTRAL_ACTIONS = frozenset({Action.TEACH, Action.HELP, Action.FOUND, Action.WATCH})
+CENTRAL_ACTIONS = frozenset({Action.TEACH, Action.HELP, Action.FOUND, Action.WATCH, Action.ALERT})
 
 
 def can(membership: Membership | None, action: Action) -> bool:

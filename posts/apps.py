@@ -12,13 +12,14 @@ class PostsConfig(AppConfig):
     verbose_name = _("Posts")
 
     def ready(self) -> None:
-        from playbooks import own_posts
-        from posts import pointing
+        from playbooks import for_you, own_posts
+        from posts import lived, pointing
         from posts.guards import GUARDS
         from posts.platforms import registry
         from posts.platforms.base import AppKeys
 
         keep(self, GUARDS)
+        for_you.learn_from(lived.of)
         own_posts.offer(pointing.published_by)
         registry.load(
             {

@@ -4,6 +4,10 @@ from chapters.models.chapter import Chapter, Region
 from chapters.models.event import Event
 from chapters.models.membership import Invitation, Membership
 from chapters.models.notice import Notice
+from chapters.models.telling import Digest, Emergency, NoticePreference
 from chapters.models.user import User
 
-__all__ = ["Chapter", "Event", "Invitation", "Membership", "Notice", "Region", "User"]
+__all__ = [
+    "Chapter", "Digest", "Emergency", "Event", "Invitation", "Membership", "Notice", "NoticePreference",
+    "Region", "User",
+]  # fmt: skip
