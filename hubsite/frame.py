@@ -17,8 +17,7 @@ from chapters.advisories import Standing
 from chapters.models import Chapter, Membership, Notice
 from chapters.permissions import Action, can
 from hubsite.lib import times
-from playbooks import todos
-from playbooks.views import answering
+from playbooks import asking, todos
 from posts import pages
 from posts.publishing import health
 
@@ -181,7 +180,7 @@ def _entries(request: HttpRequest, membership: Membership) -> list[Entry]:
             _("Questions"),
             "message-circle-question-mark",
             reverse("question_list", args=[slug]),
-            0,
+            asking.waits_for_asker(membership).count(),
         ),
         ("scorecard", _("How we are helped"), "chart-column", reverse("scorecard", args=[slug]), 0),
         ("accounts", _("Accounts"), "at-sign", reverse("account_list", args=[slug]), 0),
@@ -200,7 +199,7 @@ def _entries(request: HttpRequest, membership: Membership) -> list[Entry]:
     if membership.chapter.is_central:
         if can(membership, Action.HELP):
             asked = pages.asking_count(membership)
-            unanswered = answering.waiting().count()
+            unanswered = asking.waiting().count()
             url = reverse("questions_waiting")
             rows.append(("answering", _("Questions of chapters"), "messages-square", url, unanswered))
             rows.append(("asking", _("Chapters asking"), "life-buoy", reverse("asking"), asked))

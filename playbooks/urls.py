@@ -5,6 +5,7 @@ from django.urls import include, path
 from playbooks.views import browsing, reading, teaching, templates
 
 urlpatterns = [
+    path("", include("playbooks.urls_office_hours")),
     path("", include("playbooks.urls_finding")),
     path("", include("playbooks.urls_questions")),
     path("", include("playbooks.urls_backtalk")),
