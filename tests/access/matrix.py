@@ -9,6 +9,7 @@ from tests.access import (
     rows_playbooks,
     rows_posts,
     rows_questions,
+    rows_suggestions,
 )
 from tests.access.table import GET, POST, Row
 
@@ -19,6 +20,7 @@ MATRICES = [
     rows_posts.MATRIX,
     rows_questions.MATRIX,
     rows_office_hours.MATRIX,
+    rows_suggestions.MATRIX,
 ]
 
 ROWS: list[tuple[str, Row]] = [pair for matrix in MATRICES for pair in matrix.rows()]

@@ -33,7 +33,7 @@ from posts import (
 from posts.models import ConnectionAttempt, Delivery, Media, PlatformApp, Post
 from posts.platforms.base import AppKeys, Connection, Profile
 from posts.publishing import queue
-from tests.access import inquiring, meeting, saying
+from tests.access import inquiring, meeting, saying, suggesting
 from tests.access.table import Row
 from tests.playbooks import shelf
 from tests.support import posts
@@ -111,6 +111,10 @@ def set_up() -> Stage:
             chapter, troupe.lead, cast.central, stage.shared["playbook"]
         )
     stage.shared |= saying.waiting(cast, stage.shared["playbook"])
+    stage.shared |= suggesting.offered(cast)
+    for chapter, troupe in troupes.items():
+        stage.things[chapter.slug] |= suggesting.answered(chapter, troupe.author, troupe.lead, stage.shared)
+    suggesting.revise(cast, stage.shared)
     for name, person in people.items():
         stage.notices[name] = _notice(person, cast.lisbon)
         client = Cast.client(person)
