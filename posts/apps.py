@@ -12,8 +12,9 @@ class PostsConfig(AppConfig):
     verbose_name = _("Posts")
 
     def ready(self) -> None:
-        from playbooks import for_you, own_posts
+        from playbooks import agenda, for_you, own_posts
         from posts import (
+            agenda_points,
             help_todos,  # noqa: F401 - adds its source of to-dos
             lived,
             pointing,
@@ -23,6 +24,7 @@ class PostsConfig(AppConfig):
         from posts.platforms.base import AppKeys
 
         keep(self, GUARDS)
+        agenda.offer(agenda_points.failures)
         for_you.learn_from(lived.of)
         own_posts.offer(pointing.published_by)
         registry.load(
