@@ -58,7 +58,7 @@ def playbook_list(request: HttpRequest) -> HttpResponse:
     else:
         listed = _page(request, wanted)
     context |= {"page": listed, "rows": _rows(request, listed.rows, words)}
-    if not filters and not listed.has_earlier:
+    if not filters and not listed.has_earlier and not request.chapter.is_central:
         context["picks"] = for_you.of(request.chapter, language=request.user.language)
     return render(request, "playbooks/playbook_list.html", context)
 
