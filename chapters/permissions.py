@@ -44,9 +44,10 @@ class Action(models.TextChoices):
     MANAGE_ACCOUNTS = "manage_accounts", _("Connect, pause and disconnect accounts")
     PAUSE = "pause", _("Pause and resume the chapter's publishing")
     MANAGE_SETTINGS = "manage_settings", _("Change the chapter's settings")
+    HELP = "help", _("Look at posts that chapters asked help with")
     # rights that only membership of the central team carries
     TEACH = "teach", _("Write and publish playbooks")
-    HELP = "help", _("Look at posts that chapters asked help with")
+    ADVISE = "advise", _("Ask chapters to consider pausing")
     FOUND = "found", _("Create chapters and invite their first lead")
     ALERT = "alert", _("Declare an emergency in which everybody is written to")
     WATCH = "watch", _("See whether publishing works, over the whole hub")
@@ -74,12 +75,13 @@ TABLE: dict[Action, frozenset[Role]] = {
     Action.MANAGE_SETTINGS: frozenset({L}),
     Action.TEACH: frozenset({E, L}),
     Action.HELP: frozenset({A, E, L}),
+    Action.ADVISE: frozenset({E, L}),
     Action.FOUND: frozenset({L}),
     Action.WATCH: frozenset({E, L}),
     Action.ALERT: frozenset({L}),
 }
 
-CENTRAL_ACTIONS = frozenset({Action.TEACH, Action.HELP, Action.FOUND, Action.WATCH, Action.ALERT})
+CENTRAL_ACTIONS = frozenset({Action.TEACH, Action.ADVISE, Action.FOUND, Action.WATCH, Action.ALERT})
 
 
 def can(membership: Membership | None, action: Action) -> bool:
@@ -107,8 +109,8 @@ def visible_to(viewer: Membership, chapter: Chapter) -> frozenset[Visible]:
     """What a member of one chapter sees of another: product promise 4.
 
     The central team sees a chapter's name and region, its published posts and the posts it asked help with.
-    Other chapters see the name and region.
+    Other chapters see the name and region, and the posts it asked them about.
     """
     if viewer.chapter.is_central and not chapter.is_central:
         return frozenset(Visible)
-    return frozenset({Visible.NAME})
+    return frozenset({Visible.NAME, Visible.ASKED_POSTS})

@@ -10,6 +10,7 @@ urlpatterns = [
     path("", include("playbooks.urls_questions")),
     path("", include("playbooks.urls_backtalk")),
     path("c/<slug:slug>/playbooks/", browsing.playbook_list, name="playbook_list"),
+    path("", include("playbooks.urls_scorecard")),
     path("c/<slug:slug>/playbooks/<slug:playbook>/", reading.playbook_detail, name="playbook_detail"),
     path(
         "c/<slug:slug>/playbooks/<slug:playbook>/versions/<int:number>/",

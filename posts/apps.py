@@ -13,7 +13,12 @@ class PostsConfig(AppConfig):
 
     def ready(self) -> None:
         from playbooks import agenda, for_you, own_posts
-        from posts import agenda_points, lived, pointing
+        from posts import (
+            agenda_points,
+            help_todos,  # noqa: F401 - adds its source of to-dos
+            lived,
+            pointing,
+        )
         from posts.guards import GUARDS
         from posts.platforms import registry
         from posts.platforms.base import AppKeys
