@@ -18,7 +18,9 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
-from chapters import admin_advisories, erasure, invitations, membership, rules  # noqa: F401 - more pages
+from chapters import admin_advisories as admin_advisories
+from chapters import admin_telling as admin_telling
+from chapters import erasure, invitations, membership, rules
 from chapters.adminbase import AuditedAdmin, ReadOnlyAdmin, ask_first, each
 from chapters.events import Actor
 from chapters.forms import ChapterSettingsForm, PauseForm
@@ -290,7 +292,17 @@ class EventAdmin(ReadOnlyAdmin):
 
 @admin.register(Notice)
 class NoticeAdmin(ReadOnlyAdmin):
-    list_display = ["title", "person", "kind", "chapter", "created_at", "sent_at", "mail_tries", "read_at"]
+    list_display = [
+        "title",
+        "person",
+        "kind",
+        "how",
+        "chapter",
+        "created_at",
+        "sent_at",
+        "mail_tries",
+        "read_at",
+    ]
     list_filter = ["kind", ("sent_at", admin.EmptyFieldListFilter), "created_at"]
     list_select_related = ["person", "chapter"]
     search_fields = ["title", "cause", "person__email"]

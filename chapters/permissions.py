@@ -48,6 +48,7 @@ class Action(models.TextChoices):
     TEACH = "teach", _("Write and publish playbooks")
     ADVISE = "advise", _("Ask chapters to consider pausing")
     FOUND = "found", _("Create chapters and invite their first lead")
+    ALERT = "alert", _("Declare an emergency in which everybody is written to")
     WATCH = "watch", _("See whether publishing works, over the whole hub")
 
 
@@ -75,9 +76,10 @@ TABLE: dict[Action, frozenset[Role]] = {
     Action.ADVISE: frozenset({E, L}),
     Action.FOUND: frozenset({L}),
     Action.WATCH: frozenset({E, L}),
+    Action.ALERT: frozenset({L}),
 }
 
-CENTRAL_ACTIONS = frozenset({Action.TEACH, Action.ADVISE, Action.FOUND, Action.WATCH})
+CENTRAL_ACTIONS = frozenset({Action.TEACH, Action.ADVISE, Action.FOUND, Action.WATCH, Action.ALERT})
 
 
 def can(membership: Membership | None, action: Action) -> bool:

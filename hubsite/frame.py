@@ -12,7 +12,7 @@ from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
-from chapters import advisories
+from chapters import advisories, wishes
 from chapters.advisories import Standing
 from chapters.models import Chapter, Membership, Notice
 from chapters.permissions import Action, can
@@ -110,7 +110,18 @@ class Frame:
 
     @cached_property
     def banner(self) -> dict[str, str] | None:
-        return _paused_banner(self._membership) or self._late_banner()
+        return _paused_banner(self._membership) or self._emergency_banner() or self._late_banner()
+
+    def _emergency_banner(self) -> dict[str, str] | None:
+        found = wishes.emergency() if getattr(self.request, "membership", None) else None
+        if found is None:
+            return None
+        return {
+            "kind": "attention",
+            "text": _("The central team has declared an emergency: %(reason)s") % {"reason": found.reason},
+            "link_url": reverse("emergency_list"),
+            "link_text": _("Who declared it, and until when"),
+        }
 
     @cached_property
     def advisories(self) -> list[Standing]:

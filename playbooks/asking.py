@@ -19,9 +19,9 @@ from django.utils.translation import gettext as _
 from chapters.events import Actor, record
 from chapters.models import Chapter, Membership, User
 from chapters.permissions import Action, can
-from playbooks import search, teaching, telling_questions
+from playbooks import credits, search, teaching, telling_questions
 from playbooks.errors import NotNow
-from playbooks.models import Answer, Playbook, Question
+from playbooks.models import Answer, Playbook, Question, VersionCredit
 from playbooks.outline import PARTS
 
 WORKING_DAYS = 2  # in which the central team promises a first answer
@@ -199,6 +199,8 @@ def make_entry(*, question: Question, by: Actor) -> Playbook:
     )
     locked.entry = teaching.create(draft=draft, by=by, key=locked.uid)
     locked.save(update_fields=["entry"])
+    credits.owe(playbook=locked.entry, chapter=locked.chapter, reason=VersionCredit.Reason.QUESTION)
+    credits.owe(playbook=locked.entry, chapter=said.by_chapter, reason=VersionCredit.Reason.ANSWER)
     record("question_became_entry", locked, chapter=locked.chapter, by=by, playbook=locked.entry.pk)
     telling_questions.became_entry(locked, said)
     return locked.entry
@@ -215,6 +217,12 @@ def _laid_out(question: Question, said: Answer) -> str:
     own = {0: f"{question.title}\n\n{question.body}".strip(), 3: said.body, 4: credit}
     parts = (f"## {heading}\n\n{own.get(at, hint)}" for at, (heading, hint) in enumerate(PARTS))
     return "\n\n".join(parts) + "\n"
+
+
+def offer_all_to_search() -> None:
+    """Let every question that all chapters may read be found, where the texts of search are made afresh."""
+    for question in Question.objects.select_related("chapter").iterator():
+        _offer_to_search(question)
 
 
 def _offer_to_search(question: Question) -> None:

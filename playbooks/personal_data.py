@@ -3,6 +3,10 @@
 from chapters.erasure import Policy
 
 ON_ERASE = {
+    "playbooks.AdviceAside.person": Policy.DELETE,
+    "playbooks.PickAside.by": Policy.KEEP,
+    "playbooks.SavedPlaybook.person": Policy.DELETE,
+    "playbooks.TopicFollow.person": Policy.DELETE,
     "playbooks.Question.asker": Policy.KEEP,
     "playbooks.Question.assigned_to": Policy.BLANK,
     "playbooks.Answer.by": Policy.KEEP,

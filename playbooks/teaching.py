@@ -18,7 +18,7 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from chapters.events import Actor, record
-from playbooks import credits, search
+from playbooks import credits, following, search
 from playbooks.errors import NotNow, StaleDraft
 from playbooks.models import Playbook, PlaybookVersion
 
@@ -112,6 +112,7 @@ def publish(
     locked.save(update_fields=["current", "status", "last_reviewed", "updated_at"])
     offer_to_search(locked)
     record("playbook_published", locked, chapter=None, by=by, version=version.number, note=change_note)
+    following.tell_followers(version)
     return version
 
 

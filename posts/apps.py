@@ -12,17 +12,16 @@ class PostsConfig(AppConfig):
     verbose_name = _("Posts")
 
     def ready(self) -> None:
-        from playbooks import own_posts
-        from posts import (
-            help_todos,  # noqa: F401 - adds its source of to-dos
-            pointing,
-        )
+        from playbooks import for_you, own_posts, todos
+        from posts import help_todos, lived, pointing
         from posts.guards import GUARDS
         from posts.platforms import registry
         from posts.platforms.base import AppKeys
 
         keep(self, GUARDS)
+        for_you.learn_from(lived.of)
         own_posts.offer(pointing.published_by)
+        todos.SOURCES.append(help_todos.SOURCE)
         registry.load(
             {
                 "allow_loopback": settings.HUB_ALLOW_LOOPBACK,

@@ -11,8 +11,6 @@ from django.db.models.functions import Coalesce
 
 from chapters.models import Chapter, Membership, User
 from chapters.permissions import Action, Visible, can, visible_to
-from playbooks import library
-from playbooks.models import Playbook
 from posts import helping
 from posts.models import Delivery, HelpRequest, Post, SocialAccount, Target
 
@@ -113,11 +111,6 @@ def just_out(chapter: Chapter) -> list[Post]:
         .prefetch_related("media_uses__media", Prefetch("deliveries", out))
         .order_by(F("published_at").desc(nulls_last=True), "-id")[:SHOWN]
     )
-
-
-def newest_playbook() -> Playbook | None:
-    """What the central team published last."""
-    return library.published().order_by("-current__published_at", "-pk").first()
 
 
 # ---- the plan

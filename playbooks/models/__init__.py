@@ -6,21 +6,25 @@ from playbooks.models.feedback import ChapterNote, Comment, Vote
 from playbooks.models.playbook import Playbook, PlaybookVersion
 from playbooks.models.proposal import Proposal
 from playbooks.models.question import Answer, Question
+from playbooks.models.reader import AdviceAside, PickAside, SavedPlaybook, TopicFollow
 from playbooks.models.search import SearchText, SearchWord
 from playbooks.models.suggestion import Suggestion, SuggestionImage, SuggestionItem, SuggestionVersion
 from playbooks.models.template import Template, TemplateUse, TemplateVersion
 
 __all__ = [
     "Adoption",
+    "AdviceAside",
     "Answer",
     "ChapterNote",
     "Comment",
     "Decision",
     "EntryProposal",
+    "PickAside",
     "Playbook",
     "PlaybookVersion",
     "Proposal",
     "Question",
+    "SavedPlaybook",
     "SearchText",
     "SearchWord",
     "Suggestion",
@@ -30,6 +34,7 @@ __all__ = [
     "Template",
     "TemplateUse",
     "TemplateVersion",
+    "TopicFollow",
     "VersionCredit",
     "Vote",
 ]

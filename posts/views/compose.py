@@ -32,7 +32,7 @@ from posts.checking import Choice, fit, offer
 from posts.forms import ComposeForm, new_form_key
 from posts.models import Post, PostRevision, SocialAccount
 from posts.problems import Refused, Stale
-from posts.views import sheet
+from posts.views import advised, sheet
 from posts.views.sheet import GOES_ON, Desk
 
 FAR = timedelta(days=366)
@@ -99,6 +99,7 @@ def post_check(request: HttpRequest) -> HttpResponse:
     if request.method == "GET":  # somebody's session ended while they wrote, and they signed in again
         return redirect(_sheet_url(request.chapter, post))
     form = ComposeForm(request.POST, chapter=request.chapter, choices=_choices(request.chapter, post))
+    advised.put_aside(request)
     desk = Desk(request, form, tray.of_form(request.POST, request.chapter), post=post, doing="check")
     form.is_valid()
     desk.tray.to_come = [
@@ -146,7 +147,7 @@ def _receive(request: HttpRequest, post: Post | None) -> HttpResponse:
 
 def _unfold(request: HttpRequest, post: Post | None) -> Desk:
     """What was sent. Pictures are kept from here on, whatever else is wrong."""
-    doing = request.POST.get("do", "save")
+    doing = "check" if advised.put_aside(request) else request.POST.get("do", "save")
     doing = doing if doing in DOINGS else "save"
     form = ComposeForm(
         request.POST,

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_GET
 from chapters.access import chapter_view
 from chapters.models import Chapter
 from chapters.permissions import Action, can
-from playbooks import usage
+from playbooks import for_you
 from posts import greeting, needs, pages
 from posts.models import Post
 from posts.templatetags.post_words import what_waits
@@ -42,7 +42,7 @@ def chapter_home(request: HttpRequest) -> HttpResponse:
         "beginning": beginning,
         "may_write": can(membership, Action.WRITE),
         "may_connect": can(membership, Action.MANAGE_ACCOUNTS),
-        "new": _newest_playbook(),
+        "picks": for_you.of(chapter, language=request.user.language),
     }
     return render(request, "posts/home.html", context)
 
@@ -50,11 +50,6 @@ def chapter_home(request: HttpRequest) -> HttpResponse:
 def _really_coming(posts: list[Post], chapter: Chapter) -> list[Post]:
     """Those that go out at their time as things stand: not while a chapter or every account is held back."""
     return [post for post in posts if chapter.is_active and not what_waits(post)]
-
-
-def _newest_playbook() -> dict[str, object] | None:
-    playbook = pages.newest_playbook()
-    return {"playbook": playbook, "use": usage.of([playbook])[playbook.pk]} if playbook else None
 
 
 def _beginning(chapter: Chapter) -> str:

@@ -17,7 +17,7 @@ from chapters.models import Chapter, User
 from hubsite.lib import times
 from playbooks import filling
 from playbooks.models import TemplateVersion
-from posts import previews
+from posts import advising, previews
 from posts.checking import Finding, look
 from posts.forms import ComposeForm
 from posts.models import Media, Post
@@ -124,6 +124,7 @@ def context(desk: Desk) -> dict[str, Any]:
         "primary": _primary(desk),
         "may_submit": _may_submit(desk),
         "advice": _advice(desk),
+        "advised": advising.advice(_seen(desk), person=desk.request.user),
         "missing": _missing(desk),
         "guard": desk.guard,
         "forget": forgotten(desk.request, post),
@@ -261,6 +262,18 @@ def _advice(desk: Desk) -> list[str]:
     if places := desk.open_places:
         said.append(previews.places_words(places))
     return said
+
+
+def _seen(desk: Desk) -> advising.Sheet:
+    """What the rules of advice look at."""
+    described = [laid.alt for laid in desk.tray.laid if not laid.media.is_video]
+    return advising.Sheet(
+        text=desk.form.words,
+        link=desk.form.address,
+        descriptions=(*described, *desk.tray.to_come),
+        platforms=frozenset(finding.account.platform for finding in desk.findings),
+        places=(desk.chapter.city, desk.chapter.meeting_place),
+    )
 
 
 def _padding(desk: Desk) -> list[str]:

@@ -16,7 +16,7 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
 
-from chapters import advisories, invitations, notices, volunteering
+from chapters import advisories, invitations, notices, volunteering, wishes
 from chapters.events import Actor
 from chapters.models import Chapter, Invitation, User
 from chapters.permissions import Role
@@ -296,7 +296,9 @@ def _confide(chapter: Chapter) -> None:
 
 
 def _shared(cast: Cast) -> dict[str, Any]:
-    playbook = shelf.revised(shelf.published(cast.cato), cast.cato, title="Ask twice before you film")
+    playbook = shelf.revised(
+        shelf.published(cast.cato, topics=["consent"]), cast.cato, title="Ask twice before you film"
+    )
     waiting = shelf.drafted(cast.cato, title="Not published yet")
     other = shelf.published(cast.cato, title="Another playbook")
     archived = shelf.published(cast.cato, title="Out of date")
@@ -328,6 +330,7 @@ def _shared(cast: Cast) -> dict[str, Any]:
         "token": _token(cast, sought),
         "practice": "sandbox",  # a platform, by its key
         **inquiring.shared(cast),
+        "stop": wishes.stop_url(cast.otto, "library").rstrip("/").rpartition("/")[2],
         "lisbon_invitation": Invitation.objects.get(chapter=cast.lisbon),
     }  # fmt: skip
 
