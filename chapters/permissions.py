@@ -34,6 +34,7 @@ class Action(models.TextChoices):
     SCHEDULE = "schedule", _("Schedule and unschedule posts")
     SETTLE = "settle", _("Settle deliveries that failed or are in doubt")
     ASK_HELP = "ask_help", _("Ask others to look at a post")
+    BOOK = "book", _("Book office hours with the central team")
     ASK = "ask", _("Ask questions, and answer those of other chapters")
     SAY_BACK = "say_back", _("Say whether a playbook helped")
     SPEAK = "speak", _("Speak to all chapters: notes, comments, suggested edits")
@@ -62,6 +63,7 @@ TABLE: dict[Action, frozenset[Role]] = {
     Action.SCHEDULE: frozenset({A, E, L}),
     Action.SETTLE: frozenset({A, E, L}),
     Action.ASK_HELP: frozenset({A, E, L}),
+    Action.BOOK: frozenset({A, E, L}),
     Action.ASK: frozenset({V, A, E, L}),
     Action.SAY_BACK: frozenset({V, A, E, L}),
     Action.SPEAK: frozenset({A, E, L}),

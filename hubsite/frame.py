@@ -17,10 +17,10 @@ from chapters.advisories import Standing
 from chapters.models import Chapter, Membership, Notice
 from chapters.permissions import Action, can
 from hubsite.lib import times
-from playbooks import todos
-from playbooks.views import answering
+from playbooks import asking, suggesting, todos
 from posts import pages
 from posts.publishing import health
+from posts.views.newest import new_on
 
 # the pages on which somebody would wonder where a post is
 ABOUT_POSTS = frozenset({"chapter_home", "post_list", "plan", "plan_day", "post_detail"})
@@ -170,19 +170,22 @@ def frame(request: HttpRequest) -> dict[str, Any]:
 def _entries(request: HttpRequest, membership: Membership) -> list[Entry]:
     slug = membership.chapter.slug
     waiting = pages.review_count(membership) if can(membership, Action.REVIEW) else 0
+    suggested = _new_suggestions(request, membership)
     rows = [
         ("home", _("Home"), "house", reverse("chapter_home", args=[slug]), 0),
         ("plan", _("Plan"), "calendar", reverse("plan", args=[slug]), 0),
         ("posts", _("Posts"), "files", reverse("post_list", args=[slug]), 0),
         ("review", _("Review"), "message-square-text", reverse("review_list", args=[slug]), waiting),
         ("playbooks", _("Playbooks"), "book-open", reverse("playbook_list", args=[slug]), 0),
+        ("suggestions", _("Suggestions"), "gift", reverse("shelf", args=[slug]), suggested),
         (
             "questions",
             _("Questions"),
             "message-circle-question-mark",
             reverse("question_list", args=[slug]),
-            0,
+            asking.waits_for_asker(membership).count(),
         ),
+        ("scorecard", _("How we are helped"), "chart-column", reverse("scorecard", args=[slug]), 0),
         ("accounts", _("Accounts"), "at-sign", reverse("account_list", args=[slug]), 0),
         ("people", _("People"), "users", reverse("member_list", args=[slug]), 0),
         ("settings", _("Settings"), "settings", reverse("chapter_settings", args=[slug]), 0),
@@ -197,9 +200,10 @@ def _entries(request: HttpRequest, membership: Membership) -> list[Entry]:
         if asked or request.path.startswith(url):  # a room that is empty for most needs no door
             rows.append(("asked", _("Asked of us"), "life-buoy", url, asked))
     if membership.chapter.is_central:
+        rows = [row for row in rows if row[0] != "suggestions"]  # it writes them
         if can(membership, Action.HELP):
             asked = pages.asking_count(membership)
-            unanswered = answering.waiting().count()
+            unanswered = asking.waiting().count()
             url = reverse("questions_waiting")
             rows.append(("answering", _("Questions of chapters"), "messages-square", url, unanswered))
             rows.append(("asking", _("Chapters asking"), "life-buoy", reverse("asking"), asked))
@@ -208,11 +212,20 @@ def _entries(request: HttpRequest, membership: Membership) -> list[Entry]:
         if can(membership, Action.TEACH):
             waiting = todos.count(membership.user)
             rows.append(("todos", _("Waiting for you"), "inbox", reverse("todo_list"), waiting))
+            sent_in = suggesting.waiting().count()
+            rows.append(("suggesting", _("Write suggestions"), "gift", reverse("suggestion_list"), sent_in))
             rows.append(("teaching", _("Write playbooks"), "pencil-line", reverse("teaching"), 0))
         if can(membership, Action.WATCH):
             rows.append(("publishing", _("Publishing"), "activity", reverse("publishing"), 0))
     here = _current(request.path, [(row[0], row[3]) for row in rows])
     return [Entry(key, label, icon, url, count, key == here) for key, label, icon, url, count in rows]
+
+
+def _new_suggestions(request: HttpRequest, membership: Membership) -> int:
+    """How many suggestions the chapter has not answered, for those who may answer."""
+    if membership.chapter.is_central or not can(membership, Action.WRITE):
+        return 0
+    return len(new_on(request, membership.chapter))
 
 
 def _tabs(membership: Membership, entries: list[Entry]) -> list[Entry]:

@@ -197,6 +197,7 @@ class ComposeForm(LocalTimeForm):
     form_key = forms.UUIDField(widget=forms.HiddenInput)
     revision = forms.IntegerField(required=False, min_value=1, widget=forms.HiddenInput)
     template = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    suggestion = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, choices: Sequence[Choice], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -30,7 +30,7 @@ POST_WORDS = {
     "difference_kept": (
         "shield-check",
         "",
-        gettext_noop("%(who)s kept it as it is; the suggestion is newer"),
+        gettext_noop("%(who)s kept it as it is beside a newer suggestion"),
     ),
     "submit": ("send", "accent", gettext_noop("%(who)s submitted it for review")),
     "withdraw": ("undo-2", "", gettext_noop("%(who)s took it back from review")),

@@ -14,7 +14,8 @@ from django.utils.translation import ngettext
 from chapters.models import Membership
 from chapters.permissions import Action, can
 from hubsite.lib import times
-from playbooks.models import Proposal
+from playbooks import asking
+from playbooks.models import Proposal, Question
 from posts import doubts, pages
 from posts.models import Delivery, Post, Review, SocialAccount
 
@@ -28,7 +29,7 @@ WAITING = (D.FAILED, D.UNCONFIRMED, D.HELD)
 
 @dataclass(frozen=True)
 class Need:
-    """One row: what, why, one button. Exactly one of `post` and `account` is set."""
+    """One row: what, why, one button. At most one of `post` and `account` is set."""
 
     kind: str
     what: str
@@ -71,7 +72,7 @@ class Needs:
 
 def of(membership: Membership) -> Needs:
     """What this member can act on now. A handful of queries, whatever the chapter's size."""
-    kinds = (broken_accounts, troubled, reviews, changes, proposed, approved)
+    kinds = (broken_accounts, troubled, reviews, changes, proposed, approved, answers)
     return Needs([group for kind in kinds if (group := kind(membership)).rows])
 
 
@@ -200,6 +201,18 @@ def approved(membership: Membership) -> Group:
 
     posts = posts.order_by(F("planned_at").asc(nulls_last=True), "id")
     return _group(posts, need, _list_url(membership, "approved"), _("Everything approved"))
+
+
+def answers(membership: Membership) -> Group:
+    """The member's own questions that somebody answered."""
+    chapter = membership.chapter
+
+    def need(question: Question) -> Need:
+        url = reverse("question_detail", args=[chapter.slug, question.uid])
+        return Need("answer", question.title, _("An answer waits for you. Did it help?"), url, _("Read it"))
+
+    found = asking.waits_for_asker(membership).order_by("first_answered_at", "id")
+    return _group(found, need, reverse("question_list", args=[chapter.slug]), _("All our questions"))
 
 
 def _own_or_all(membership: Membership, action: Action, statuses: Iterable[str]) -> QuerySet[Post]:

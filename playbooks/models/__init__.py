@@ -3,9 +3,10 @@
 from playbooks.models.decision import Adoption, Decision
 from playbooks.models.entry_proposal import EntryProposal, VersionCredit
 from playbooks.models.feedback import ChapterNote, Comment, Vote
+from playbooks.models.office_hours import Agreed, Booking, OfficeHour
 from playbooks.models.playbook import Playbook, PlaybookVersion
 from playbooks.models.proposal import Proposal
-from playbooks.models.question import Answer, Question
+from playbooks.models.question import Answer, AnswerPromise, HelpfulMark, Question
 from playbooks.models.reader import AdviceAside, PickAside, SavedPlaybook, TopicFollow
 from playbooks.models.search import SearchText, SearchWord
 from playbooks.models.suggestion import Suggestion, SuggestionImage, SuggestionItem, SuggestionVersion
@@ -14,11 +15,16 @@ from playbooks.models.template import Template, TemplateUse, TemplateVersion
 __all__ = [
     "Adoption",
     "AdviceAside",
+    "Agreed",
     "Answer",
+    "AnswerPromise",
+    "Booking",
     "ChapterNote",
     "Comment",
     "Decision",
     "EntryProposal",
+    "HelpfulMark",
+    "OfficeHour",
     "PickAside",
     "Playbook",
     "PlaybookVersion",

@@ -11,10 +11,13 @@ from chapters.access import chapter_view
 from chapters.models import Chapter
 from chapters.permissions import Action, can
 from playbooks import for_you
-from posts import greeting, needs, pages
+from posts import adopting, greeting, needs, pages
 from posts.models import Post
 from posts.templatetags.post_words import what_waits
 from posts.views import central
+from posts.views.newest import new_on
+
+CHANGED_SHOWN = 3
 
 
 @require_GET
@@ -42,6 +45,8 @@ def chapter_home(request: HttpRequest) -> HttpResponse:
         "beginning": beginning,
         "may_write": can(membership, Action.WRITE),
         "may_connect": can(membership, Action.MANAGE_ACCOUNTS),
+        "changed": list(adopting.changed_copies(chapter)[:CHANGED_SHOWN]),
+        "suggestion": next(iter(new_on(request, chapter)), None),
         "picks": for_you.of(chapter, language=request.user.language),
     }
     return render(request, "posts/home.html", context)

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from chapters.models import Chapter, User
 from chapters.permissions import Action, can
 from hubsite.lib import times
-from posts import approval, checking, doubts, helping, history, previews, proposing, wording
+from posts import adopting, approval, checking, doubts, helping, history, previews, proposing, wording
 from posts.allows import Allows, DeliveryAllows
 from posts.checking import Choice
 from posts.doubts import Doubt
@@ -77,9 +77,22 @@ def post_context(request: HttpRequest, post: Post, **bound: Any) -> dict[str, An
         "schedule_form": bound.get("schedule") or _schedule_form(post),
         "form_key": new_form_key(),
         "refused": bound.get("refused", ""),
+        "difference": adopting.difference(post) if allows.is_own_chapter else None,
+        "from_suggestion": adopting.origin(post),
+        "may_offer": _may_offer(post, allows),
         "forget": forgotten(request, post),
         "guard": f"{request.user.uid}-say-{post.uid}",
     }
+
+
+def _may_offer(post: Post, allows: Allows) -> bool:
+    """Whether the member may offer this post to other chapters: published, of a chapter of their own."""
+    return (
+        post.status == S.PUBLISHED
+        and allows.is_own_chapter
+        and not post.chapter.is_central
+        and can(allows.membership, Action.WRITE)
+    )
 
 
 def live_context(

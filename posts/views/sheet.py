@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from chapters.models import Chapter, User
 from hubsite.lib import times
 from playbooks import filling
-from playbooks.models import TemplateVersion
+from playbooks.models import SuggestionItem, TemplateVersion
 from posts import advising, previews
 from posts.checking import Finding, look
 from posts.forms import ComposeForm
@@ -35,6 +35,7 @@ class Desk:
     tray: Tray
     post: Post | None = None
     template: TemplateVersion | None = None
+    suggestion: SuggestionItem | None = None
     doing: str = ""
     conflict: dict[str, Any] | None = None
     refused: str = ""
@@ -147,6 +148,8 @@ def _address(desk: Desk) -> str:
         named.append(("day", day))
     if desk.template is not None:
         named.append(("template", str(desk.template.pk)))
+    if desk.suggestion is not None:
+        named.append(("suggestion", str(desk.suggestion.pk)))
     return _with(reverse("post_new", args=[desk.chapter.slug]), named)
 
 
@@ -292,9 +295,10 @@ def _padding(desk: Desk) -> list[str]:
 
 def _missing(desk: Desk) -> list[filling.LocalField]:
     """What the template wanted and the chapter's settings do not say, while the text still shows the gap."""
-    if desk.template is None:
+    source = desk.template or desk.suggestion
+    if source is None:
         return []
-    missing = filling.fill(desk.template.text, desk.chapter).missing
+    missing = filling.fill(source.text, desk.chapter).missing
     return [one for one in missing if one.placeholder in desk.form.words]
 
 

@@ -33,7 +33,7 @@ from posts import (
 from posts.models import ConnectionAttempt, Delivery, Media, PlatformApp, Post
 from posts.platforms.base import AppKeys, Connection, Profile
 from posts.publishing import queue
-from tests.access import inquiring, saying
+from tests.access import inquiring, meeting, saying, suggesting
 from tests.access.table import Row
 from tests.playbooks import shelf
 from tests.support import posts
@@ -101,6 +101,7 @@ def set_up() -> Stage:
             **_accounts(chapter, troupe),
             **_posts(chapter, troupe, cast.central),
             **inquiring.things_of(chapter, troupe.author, cast),
+            **meeting.things_of(chapter, troupe.author, cast),
         }
         _confide(chapter)
     stage.shared = _shared(cast)
@@ -110,6 +111,10 @@ def set_up() -> Stage:
             chapter, troupe.lead, cast.central, stage.shared["playbook"]
         )
     stage.shared |= saying.waiting(cast, stage.shared["playbook"])
+    stage.shared |= suggesting.offered(cast)
+    for chapter, troupe in troupes.items():
+        stage.things[chapter.slug] |= suggesting.answered(chapter, troupe.author, troupe.lead, stage.shared)
+    suggesting.revise(cast, stage.shared)
     for name, person in people.items():
         stage.notices[name] = _notice(person, cast.lisbon)
         client = Cast.client(person)
@@ -330,6 +335,7 @@ def _shared(cast: Cast) -> dict[str, Any]:
         "token": _token(cast, sought),
         "practice": "sandbox",  # a platform, by its key
         **inquiring.shared(cast),
+        **meeting.shared(cast),
         "stop": wishes.stop_url(cast.otto, "library").rstrip("/").rpartition("/")[2],
         "lisbon_invitation": Invitation.objects.get(chapter=cast.lisbon),
     }  # fmt: skip
@@ -357,7 +363,8 @@ def address_value(kwarg: str, thing: Any) -> object:
     """How a thing is named in an address."""
     named = {
         "uid": "uid", "delivery": "uid", "media": "uid", "begun": "uid", "link": "uid",
-        "playbook": "slug", "chapter": "slug", "proposal": "uid",
+        "hour": "uid", "booking": "uid", "proposal": "uid",
+        "playbook": "slug", "chapter": "slug",
     }  # fmt: skip
     column = named.get(kwarg, "pk")
     return getattr(thing, column, thing)

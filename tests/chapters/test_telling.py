@@ -44,7 +44,7 @@ def kinds_in(path: Path) -> set[str]:
     """The kinds that a module's notices have: of `kind=`, or in that place of a module's own `_tell`."""
     tree, found = ast.parse(path.read_text()), set()
     own = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef) and node.name == "_tell"]
-    names = [arg.arg for function in own[:1] for arg in function.args.args]
+    names = [arg.arg for function in own[:1] for arg in function.args.posonlyargs + function.args.args]
     place = names.index("kind") if "kind" in names else None
     for call in (node for node in ast.walk(tree) if isinstance(node, ast.Call)):
         name = getattr(call.func, "id", getattr(call.func, "attr", ""))
@@ -186,7 +186,7 @@ def test_one_press_in_the_mail_program_ends_such_mail(cast):
 
 def test_altered_unsubscribe_address_does_nothing(cast):
     path = wishes.stop_url(cast.ana, "help")
-    assert Client().post(path.replace("/stop/", "/stop/x")).status_code == 404
+    assert Client().post(path.replace("/stop/", "/stop/x")).status_code == 400
     assert wishes.of(cast.ana)["help"] == How.NOW
 
 
