@@ -5,10 +5,11 @@
 # make mutations  that the tests notice when a safeguard of publishing is missing
 # make faults  breaks the hub in every way of the fault plan, see docs/publishing.md; ARGS="--rows 1,4" for some
 # make bench-publish  how fast, punctual and cheap publishing is beside raw loops, see docs/benchmarks.md
+# make bench-search  how long a search takes among 55,000 texts, beside a plain LIKE scan
 # make test  everything, on PostgreSQL and the core on SQLite
 # make test-platforms  the adapters with servers that others wrote, fetched into .cache/
 # make lint  what a change has to pass besides
-.PHONY: help run dev reset lag bench-publish faults mutations screenshots test test-postgresql test-sqlite \
+.PHONY: help run dev reset lag bench-publish bench-search faults mutations screenshots test test-postgresql test-sqlite \
 	test-platforms lint format clean
 
 VENV := .venv
@@ -24,7 +25,7 @@ PYTEST := $(PY) -m pytest --numprocesses logical --dist loadgroup
 TIMED = @began=$$(date +%s); $(1) && echo "$(2): $$(( $$(date +%s) - began )) s"
 
 help:
-	@sed -n 's/^# //p' Makefile | head -10
+	@sed -n 's/^# //p' Makefile | head -11
 
 run: $(VENV)/run.stamp
 	@$(PY) -m hubsite.launcher
@@ -50,6 +51,9 @@ faults: $(VENV)/dev.stamp
 
 bench-publish: $(VENV)/dev.stamp
 	@$(PY) -m tools.bench $(ARGS)
+
+bench-search: $(VENV)/dev.stamp
+	@$(PY) tools/search_bench.py $(ARGS)
 
 test: test-postgresql test-sqlite
 

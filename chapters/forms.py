@@ -9,10 +9,12 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
+from django.utils.dates import WEEKDAYS
 from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
 from chapters.models import Chapter, Region, User
+from chapters.notice_kinds import GROUPS, How
 from chapters.permissions import Role
 from chapters.rules import SETTINGS
 
@@ -121,7 +123,7 @@ class ChapterSettingsForm(forms.ModelForm):
 
     class Meta:
         model = Chapter
-        fields = SETTINGS
+        fields = [name for name in SETTINGS if name != "advisory_rule"]  # which has a page of its own
         widgets = {"review_rule": forms.RadioSelect, "accounts_by": forms.RadioSelect}
         help_texts = {
             "hashtag": _("As in #OpenBenchPorto. Post templates fill in these five."),
@@ -139,7 +141,7 @@ class ChapterSettingsForm(forms.ModelForm):
 
     def changes(self) -> dict[str, Any]:
         """What to hand to the verb."""
-        return {name: self.cleaned_data[name] for name in SETTINGS}
+        return {name: self.cleaned_data[name] for name in SETTINGS if name in self.cleaned_data}
 
 
 class PauseForm(forms.Form):
@@ -170,6 +172,44 @@ class PersonForm(forms.ModelForm):
             self.fields["language"] = forms.ChoiceField(label=_("Language"), choices=languages)
         else:
             del self.fields["language"]
+
+
+class WishesForm(forms.Form):
+    """How a person wants to be told of each group, and when the weekly mail comes."""
+
+    weekday = forms.TypedChoiceField(
+        label=_("Day of the weekly mail"), coerce=int, choices=list(enumerate(WEEKDAYS.values()))
+    )
+    hour = forms.TypedChoiceField(
+        label=_("Hour"), coerce=int, choices=[(hour, f"{hour:02}:00") for hour in range(24)],
+        help_text=_("By your clocks; see “You” for your time zone."),
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, person: User, chosen: dict[str, How], **kwargs: Any) -> None:
+        initial = {"weekday": person.digest_weekday, "hour": person.digest_hour, **chosen}
+        super().__init__(*args, initial=initial, **kwargs)
+        for group in GROUPS.values():
+            self.fields[group.key] = forms.ChoiceField(
+                label=group.label, help_text=group.about, choices=How.choices, widget=forms.RadioSelect
+            )
+        self.order_fields([*GROUPS, "weekday", "hour"])
+
+    def choice(self) -> dict[str, Any]:
+        """What to hand to `wishes.choose`."""
+        data = dict(self.cleaned_data)
+        return {"weekday": data.pop("weekday"), "hour": data.pop("hour"), "wishes": data}
+
+
+class EmergencyForm(forms.Form):
+    """What has happened, and how long it may last."""
+
+    reason = forms.CharField(
+        label=_("What has happened?"), max_length=300, help_text=_("Every chapter reads this.")
+    )
+    hours = forms.IntegerField(
+        label=_("For how many hours"), min_value=1, max_value=72, initial=24,
+        widget=forms.NumberInput(attrs={"inputmode": "numeric"}),
+    )  # fmt: skip
 
 
 def translated_languages() -> list[tuple[str, str]]:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from typing import TypeVar
 
+from django.conf import settings
 from django.core.mail import EmailMultiAlternatives, get_connection
 from django.core.mail.backends.base import BaseEmailBackend
 from django.utils import timezone
@@ -69,6 +70,14 @@ def send_each(
     finally:
         connection.close()
     return sent
+
+
+def unsubscribing(path: str) -> dict[str, str]:
+    """The headers with which a mail program ends such mail in one press (RFC 8058)."""
+    return {
+        "List-Unsubscribe": f"<{settings.HUB_URL}{path}>",
+        "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+    }
 
 
 def one_line(words: str) -> str:

@@ -14,8 +14,9 @@ from django.db.models import F
 from django.template.loader import render_to_string
 from django.utils import timezone, translation
 
-from chapters import mail
+from chapters import attachments, mail, wishes
 from chapters.models import Chapter, Membership, Notice, User
+from chapters.notice_kinds import How, group_of
 from chapters.permissions import Action, can
 from hubsite.lib import broker
 
@@ -52,14 +53,17 @@ def notify(
     body: str,
     path: str,
 ) -> None:
-    """Tell each of `people` about `cause`, once ever. Mail follows from a worker after the commit.
+    """Tell each of `people` about `cause`, once ever, as they want to be told. Mail follows from a worker.
 
     `cause` names the thing and the moment, e.g. "post:<uid>:submitted:3"; `path` is where the next step is.
     """
+    told = {person.pk: person for person in people}
+    how = wishes.how_to_tell(told.values(), kind) if told else {}
     Notice.objects.bulk_create(
         [
             Notice(
                 person=person,
+                how=how[person.pk],
                 chapter=chapter,
                 cause=cause,
                 kind=kind,
@@ -67,7 +71,7 @@ def notify(
                 body=body,
                 path=path,
             )
-            for person in {person.pk: person for person in people}.values()
+            for person in told.values()
         ],
         ignore_conflicts=True,
     )
@@ -86,7 +90,7 @@ def members_who_can(chapter: Chapter, action: Action, *, excluding: Iterable[int
 def mail_waiting() -> int:
     """Mail the notices that wait. Returns how many were sent; one that fails never stops the rest."""
     unsent = (
-        Notice.objects.filter(sent_at=None, mail_tries__lt=len(mail.WAITS))
+        Notice.objects.filter(how=How.NOW, sent_at=None, mail_tries__lt=len(mail.WAITS))
         .select_related("person", "chapter")
         .order_by("mail_tries", "id")[:BATCH]
     )
@@ -111,12 +115,21 @@ def _give_back(notice: Notice) -> None:
 
 def message(notice: Notice) -> EmailMultiAlternatives:
     """The mail of a notice."""
-    context = {"notice": notice, "url": settings.HUB_URL + notice.path, "hub_name": settings.HUB_NAME}
+    stop = wishes.stop_url(notice.person, group_of(notice.kind).key)
+    context = {
+        "notice": notice,
+        "url": settings.HUB_URL + notice.path,
+        "hub_name": settings.HUB_NAME,
+        "stop_url": settings.HUB_URL + stop,
+    }
     with translation.override(notice.person.language):
         letter = EmailMultiAlternatives(
             subject=mail.one_line(render_to_string("emails/notice_subject.txt", context)),
             body=render_to_string("emails/notice.txt", context),
             to=[notice.person.email],
+            headers=mail.unsubscribing(stop),
         )
         letter.attach_alternative(render_to_string("emails/notice.html", context), "text/html")
+        for file in attachments.of(notice):
+            letter.attach(file.name, file.content, file.mimetype)
     return letter

@@ -7,11 +7,17 @@ libraries that the hub uses. Other apps have a module of the same name; chapters
 from chapters.erasure import Policy
 
 ON_ERASE = {
+    "chapters.Digest.person": Policy.DELETE,
+    "chapters.Emergency.declared_by": Policy.KEEP,
+    "chapters.Advisory.issued_by": Policy.KEEP,
+    "chapters.Advisory.withdrawn_by": Policy.KEEP,
+    "chapters.AdvisoryAnswer.by": Policy.KEEP,
     "chapters.Event.actor": Policy.KEEP,
     "chapters.Invitation.accepted_by": Policy.KEEP,
     "chapters.Invitation.invited_by": Policy.KEEP,
     "chapters.Membership.user": Policy.DELETE,
     "chapters.Notice.person": Policy.DELETE,
+    "chapters.NoticePreference.person": Policy.DELETE,
     "chapters.User_groups.user": Policy.DELETE,
     "chapters.User_user_permissions.user": Policy.DELETE,
     "account.EmailAddress.user": Policy.DELETE,

@@ -1,8 +1,8 @@
 """Addresses of people and chapters."""
 
-from django.urls import path
+from django.urls import include, path
 
-from chapters.views import accepting, central, me, notices, people, settings
+from chapters.views import accepting, central, emergencies, me, notices, people, settings, wishes
 
 urlpatterns = [
     # who is in a chapter
@@ -40,10 +40,16 @@ urlpatterns = [
         central.chapter_lead_revoke,
         name="chapter_lead_revoke",
     ),
+    path("", include("chapters.urls_advisories")),  # advisory_list, advisory_pause, volunteer, ...
     # the person themselves
     path("invitations/", accepting.invitation_accept, name="invitation_accept"),
     path("invitations/<str:token>/", accepting.invitation, name="invitation"),
     path("notices/", notices.notice_list, name="notice_list"),
+    path("notices/wishes/", wishes.notice_wishes, name="notice_wishes"),
+    path("notices/stop/<str:token>/", wishes.notice_stop, name="notice_stop"),
+    path("emergencies/", emergencies.emergency_list, name="emergency_list"),
+    path("central/emergency/", emergencies.emergency_declare, name="emergency_declare"),
+    path("central/emergency/end/", emergencies.emergency_end, name="emergency_end"),
     path("notices/read/", notices.notice_read_all, name="notice_read_all"),
     path("notices/<int:pk>/open/", notices.notice_open, name="notice_open"),
     path("me/", me.person_settings, name="person_settings"),

@@ -11,6 +11,9 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from playbooks import admin_backtalk as admin_backtalk
+from playbooks import admin_finding as admin_finding
+from playbooks import admin_office_hours as admin_office_hours
+from playbooks import admin_suggestions as admin_suggestions
 from playbooks import admin_tables as admin_tables
 from playbooks import history, teaching, template_writing
 from playbooks.admin_base import ReadOnlyAdmin

@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 
 from chapters.events import Actor, record
 from chapters.models import Chapter
+from playbooks import telling_suggestions
 from playbooks.errors import NotNow
 from playbooks.models import Adoption, Decision, Suggestion, SuggestionItem
 
@@ -138,6 +139,7 @@ def answer(*, decision: Decision, by: Actor, words: str = "") -> Decision:
     locked.answer, locked.answered_by, locked.answered_at = words.strip(), by.user, timezone.now()
     locked.save(update_fields=["answer", "answered_by", "answered_at"])
     record("suggestion_decline_read", locked.suggestion, chapter=None, by=by)
+    telling_suggestions.decline_answered(locked)
     return locked
 
 

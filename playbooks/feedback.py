@@ -101,7 +101,8 @@ def comment(
     made, created = _once(Comment, by, key, fields)
     if created:
         record("commented", made, chapter=chapter, by=by, reply_to=str(above.uid) if above else "")
-        telling_back.replied(made)
+        for written in filter(None, (parent, above)):
+            telling_back.replied(made, written)
         if parent is not None and chapter.is_central and parent.settled_at is None:
             _settle(Comment.objects.select_for_update(of=("self",)).get(pk=parent.pk), text, by)
     return made
@@ -226,7 +227,9 @@ def _once(model: type[Row], by: Actor, key: uuid.UUID | None, fields: dict[str, 
 
 
 def _locked(row: Row) -> Row:
-    related = type(row).objects.select_for_update(of=("self",)).select_related("playbook", "chapter", "by")
+    related = (
+        type(row).objects.select_for_update(of=("self",)).select_related("playbook__current", "chapter", "by")
+    )
     return related.get(pk=row.pk)
 
 

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from functools import reduce
+from operator import or_
 
 from django.db import connection
 from django.db.models import Q, QuerySet, TextField
 from django.db.models.functions import Cast
 
-from playbooks import search
+from playbooks import durations, search
 from playbooks.models import Playbook, Template, TemplateVersion
 from playbooks.platforms import ANY, name
+
+WIDER = 4  # times as many hits are looked at where some will not fit the filters
 
 
 @dataclass(frozen=True)
@@ -20,6 +25,8 @@ class Choices:
 
     topics: list[str]
     platforms: list[str]
+    languages: list[str] = field(default_factory=list)
+    times: list[int] = field(default_factory=list)  # minutes: up to how long a playbook takes
 
 
 def published() -> QuerySet[Playbook]:
@@ -32,18 +39,46 @@ def published() -> QuerySet[Playbook]:
     )
 
 
-def find(*, topic: str = "", platform: str = "") -> QuerySet[Playbook]:
-    """The published playbooks on that topic and platform."""
-    found = published().annotate(
+@dataclass(frozen=True)
+class Wanted:
+    """What somebody narrows the list to; anything empty does not count. `minutes` is at most how long."""
+
+    topic: str = ""
+    platform: str = ""
+    language: str = ""
+    minutes: int = 0
+
+
+EVERYTHING = Wanted()
+
+
+def find(*, topic: str = "", platform: str = "", language: str = "", minutes: int = 0) -> QuerySet[Playbook]:
+    """The published playbooks that fit all of it."""
+    return _narrowed(published(), Wanted(topic, platform, language, minutes))
+
+
+def _narrowed(found: QuerySet[Playbook], wanted: Wanted) -> QuerySet[Playbook]:
+    topic, platform = wanted.topic, wanted.platform
+    found = found.annotate(
         topics_text=Cast("current__topics", TextField()),
         platforms_text=Cast("current__platforms", TextField()),
     )
+    if wanted.language:
+        found = found.filter(language=wanted.language)
+    if wanted.minutes:
+        found = found.filter(current__time_needed__in=_times_within(wanted.minutes))
     if topic:
         found = found.filter(topics_text__contains=_stored(topic))
     if platform:
         about_all = Q(platforms_text="[]") | Q(platforms_text__contains=_stored(ANY))
         found = found.filter(about_all | Q(platforms_text__contains=_stored(platform)))
     return found
+
+
+def on(found: QuerySet[Playbook], topics: Iterable[str]) -> QuerySet[Playbook]:
+    """Those of `found` that are on at least one of `topics`."""
+    wanted = reduce(or_, (Q(topics_text__contains=_stored(topic)) for topic in sorted(topics)), Q(pk=None))
+    return found.annotate(topics_text=Cast("current__topics", TextField())).filter(wanted)
 
 
 @dataclass(frozen=True)
@@ -54,29 +89,48 @@ class Result:
     meant: dict[str, str]
 
 
-def look_up(
-    query: str, *, topic: str = "", platform: str = "", language: str = "", limit: int = 30
-) -> Result:
-    """The published playbooks that suit `query`, misspelt or not, best first."""
+def look_up(query: str, wanted: Wanted = EVERYTHING, *, language: str = "", limit: int = 30) -> Result:
+    """The published playbooks that suit `query`, misspelt or not, best first; in `language` before others."""
     found = search.find(
-        query, kinds=[search.PLAYBOOK], topic=topic, platform=platform, language=language, limit=limit
+        query,
+        kinds=[search.PLAYBOOK],
+        topic=wanted.topic,
+        platform=wanted.platform,
+        language=language,
+        limit=limit * WIDER if wanted.language or wanted.minutes else limit,
     )
-    return Result(in_order(found.of(search.PLAYBOOK)), found.meant)
+    return Result(in_order(found.of(search.PLAYBOOK), wanted)[:limit], found.meant)
 
 
-def in_order(keys: list[int]) -> list[Playbook]:
-    """The published playbooks of these keys, in their order. One query."""
-    rows = published().filter(pk__in=keys).defer("body", "current__body")
+def in_order(keys: list[int], wanted: Wanted = EVERYTHING) -> list[Playbook]:
+    """The published playbooks of these keys that fit, in their order. One query."""
+    rows = _narrowed(published().filter(pk__in=keys), wanted).defer("body", "current__body")
     by_key = {playbook.pk: playbook for playbook in rows}
     return [by_key[key] for key in keys if key in by_key]
 
 
 def choices() -> Choices:
-    """The topics and platforms of what is published. One query."""
-    rows = published().order_by().values_list("current__topics", "current__platforms")
+    """What there is to narrow the list to. One query."""
+    rows = list(
+        published()
+        .order_by()
+        .values_list("current__topics", "current__platforms", "language", "current__time_needed")
+    )
     topics = {topic for row in rows for topic in row[0]}
     platforms = {platform for row in rows for platform in row[1] if platform != ANY}
-    return Choices(sorted(topics, key=str.casefold), sorted(platforms, key=lambda key: name(key).casefold()))
+    times = {durations.minutes(said) for said in {row[3] for row in rows}} - {None}
+    return Choices(
+        sorted(topics, key=str.casefold),
+        sorted(platforms, key=lambda key: name(key).casefold()),
+        sorted({row[2] for row in rows}),
+        [step for step in durations.STEPS if any(time <= step for time in times)],
+    )
+
+
+def _times_within(minutes: int) -> list[str]:
+    """How published playbooks put a time of at most so many minutes. One query."""
+    said = published().order_by().values_list("current__time_needed", flat=True).distinct()
+    return [text for text in said if (durations.minutes(text) or minutes + 1) <= minutes]
 
 
 def readable(slug: str) -> Playbook | None:

@@ -3,9 +3,20 @@
 from chapters.erasure import Policy
 
 ON_ERASE = {
+    "playbooks.Agreed.by": Policy.KEEP,
+    "playbooks.Agreed.done_by": Policy.KEEP,
+    "playbooks.Booking.booked_by": Policy.KEEP,
+    "playbooks.Booking.cancelled_by": Policy.KEEP,
+    "playbooks.OfficeHour.host": Policy.KEEP,
+    "playbooks.AdviceAside.person": Policy.DELETE,
+    "playbooks.PickAside.by": Policy.KEEP,
+    "playbooks.SavedPlaybook.person": Policy.DELETE,
+    "playbooks.TopicFollow.person": Policy.DELETE,
     "playbooks.Question.asker": Policy.KEEP,
     "playbooks.Question.assigned_to": Policy.BLANK,
     "playbooks.Answer.by": Policy.KEEP,
+    "playbooks.Answer.hidden_by": Policy.KEEP,
+    "playbooks.HelpfulMark.by": Policy.KEEP,
     "playbooks.ChapterNote.by": Policy.KEEP,
     "playbooks.ChapterNote.hidden_by": Policy.KEEP,
     "playbooks.ChapterNote.settled_by": Policy.KEEP,

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Prefetch, Q, QuerySet
+from django.db.models import Prefetch, Q, QuerySet, prefetch_related_objects
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from chapters.models import Chapter
+from playbooks import platforms
 from playbooks.audience import Audience, Fit, Standing, fit
 from playbooks.models import Decision, Suggestion, SuggestionItem
 
@@ -28,35 +31,36 @@ class Shown:
 
 
 def offered(now: datetime | None = None) -> QuerySet[Suggestion]:
-    """What is offered at this time to anybody, the newest first, each with its words. Three queries."""
+    """What is offered at this time to anybody, the newest first. Two queries."""
     now = now or timezone.now()
     return (
         Suggestion.objects.filter(status=Suggestion.Status.OFFERED)
         .filter(Q(visible_from=None) | Q(visible_from__lte=now), Q(until=None) | Q(until__gt=now))
         .select_related("current", "from_chapter")
-        .prefetch_related("regions", _items())
+        .prefetch_related("regions")
         .order_by("-offered_at", "-pk")
     )
 
 
-def for_chapter(standing: Standing, now: datetime | None = None) -> list[Shown]:
-    """What is offered and fits, whatever the chapter answered. The audience is asked of every one."""
-    found = [(suggestion, fits(suggestion, standing)) for suggestion in offered(now)[:SHELF_MAX]]
-    return [Shown(suggestion, one.why) for suggestion, one in found if one.fits]
+def new_for(chapter: Chapter, standing: Callable[[], Standing], now: datetime | None = None) -> list[Shown]:
+    """What fits and the chapter has not answered yet, the newest first; nobody is offered their own.
+
+    `standing` is asked only where there is something: one query where there is nothing.
+    """
+    settled = Decision.objects.filter(chapter=chapter).exclude(state=Decision.State.WITHDRAWN)
+    waiting = offered(now).exclude(pk__in=settled.values("suggestion")).exclude(from_chapter=chapter)
+    found = list(waiting[:SHELF_MAX])
+    if not found:
+        return []
+    here = standing()
+    asked = [(suggestion, fits(suggestion, here)) for suggestion in found]
+    return [Shown(suggestion, one.why) for suggestion, one in asked if one.fits]
 
 
-def new_for(chapter: Chapter, standing: Standing, now: datetime | None = None) -> list[Shown]:
-    """What fits and the chapter has not answered yet."""
-    settled = set(
-        Decision.objects.filter(chapter=chapter)
-        .exclude(state=Decision.State.WITHDRAWN)
-        .values_list("suggestion_id", flat=True)
-    )
-    return [
-        one
-        for one in for_chapter(standing, now)
-        if one.suggestion.pk not in settled and one.suggestion.from_chapter_id != chapter.pk
-    ]
+def with_items(shown: list[Shown]) -> list[Shown]:
+    """The same with the posts of each. One query for all."""
+    prefetch_related_objects([one.suggestion for one in shown], _items())
+    return shown
 
 
 def may_take(suggestion: Suggestion, standing: Standing, now: datetime | None = None) -> Fit:
@@ -119,3 +123,29 @@ def with_words(queryset: QuerySet[Suggestion]) -> QuerySet[Suggestion]:
 
 def _items() -> Prefetch:
     return Prefetch("current__items", SuggestionItem.objects.order_by("order", "pk"))
+
+
+def audience_words(audience: Audience) -> list[str]:
+    """For whom something is, in short facts; one fact where it is for everybody."""
+    facts = []
+    if audience.regions:
+        facts.append(", ".join(sorted(audience.regions.values())))
+    if not platforms.is_any(audience.platforms):
+        facts.append(_("on %(names)s") % {"names": ", ".join(map(platforms.name, audience.platforms))})
+    if audience.language:
+        facts.append(_("writing in “%(code)s”") % {"code": audience.language})
+    members = _range(audience.min_members, audience.max_members)
+    if members:
+        facts.append(_("%(range)s members") % {"range": members})
+    accounts = _range(audience.min_accounts, audience.max_accounts)
+    if accounts:
+        facts.append(_("%(range)s accounts") % {"range": accounts})
+    return facts or [_("Every chapter")]
+
+
+def _range(least: int | None, most: int | None) -> str:
+    if least is not None and most is not None:
+        return _("%(least)d to %(most)d") % {"least": least, "most": most}
+    if least is not None:
+        return _("at least %(n)d") % {"n": least}
+    return _("at most %(n)d") % {"n": most} if most is not None else ""

@@ -16,13 +16,14 @@ from typing import IO
 from django.conf import settings
 from django.core.files.base import ContentFile
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from chapters.events import Actor, record
 from chapters.models import Chapter, Region
 from hubsite.lib import pictures
-from playbooks import suggestion_words
+from playbooks import suggestion_words, telling_suggestions
 from playbooks.errors import NotNow, StaleSuggestion, TeachingError
 from playbooks.models import Suggestion, SuggestionImage, SuggestionItem, SuggestionVersion
 from playbooks.suggestion_words import ITEMS_MAX, ItemWords, PictureWords, SuggestionWords
@@ -95,15 +96,17 @@ def save_draft(*, suggestion: Suggestion, draft_number: int, words: SuggestionWo
 
     Chapters see nothing of it until it is offered.
     """
-    _check(words, suggestion.kind)
     locked = _locked(suggestion, draft_number)
+    if locked.current is None:  # until it is offered, what it is follows from what is in it
+        locked.kind = Suggestion.Kind.KIT if len(words.items) > 1 else Suggestion.Kind.POST
+    _check(words, locked.kind)
     words = words.keyed()
     if words == SuggestionWords.of_draft(locked):
         return locked
     locked.title = words.title
     locked.draft = suggestion_words.dumps(words)
     locked.draft_number += 1
-    locked.save(update_fields=["title", "draft", "draft_number", "updated_at"])
+    locked.save(update_fields=["kind", "title", "draft", "draft_number", "updated_at"])
     record("suggestion_saved", locked, chapter=None, by=by, draft=locked.draft_number)
     return locked
 
@@ -153,6 +156,7 @@ def offer(
     locked.ended_at, locked.end_note = None, ""
     locked.save(update_fields=["current", "status", "offered_at", "ended_at", "end_note", "updated_at"])
     record("suggestion_offered", locked, chapter=None, by=by, version=number)
+    telling_suggestions.offered(locked)
     return version
 
 
@@ -170,6 +174,7 @@ def end(*, suggestion: Suggestion, by: Actor, note: str = "") -> Suggestion:
     locked.status, locked.ended_at, locked.end_note = Suggestion.Status.ENDED, timezone.now(), note.strip()
     locked.save(update_fields=["status", "ended_at", "end_note", "updated_at"])
     record("suggestion_ended", locked, chapter=None, by=by)
+    telling_suggestions.answered_no(locked)
     return locked
 
 
@@ -214,6 +219,7 @@ def send_in(*, chapter: Chapter, sent: Sent, by: Actor) -> Suggestion:
         suggestion.draft["items"][0]["images"] = [asdict(picture) for picture in kept]
         suggestion.save(update_fields=["draft"])
     record("suggestion_sent_in", suggestion, chapter=chapter, by=by)
+    telling_suggestions.sent_in(suggestion)
     return suggestion
 
 
@@ -337,3 +343,10 @@ def _locked(suggestion: Suggestion, draft_number: int | None = None) -> Suggesti
     if draft_number is not None and locked.draft_number != draft_number:
         raise StaleSuggestion(locked, seen=draft_number)
     return locked
+
+
+def waiting() -> QuerySet[Suggestion]:
+    """What chapters sent in and the central team has not answered, the oldest first."""
+    return Suggestion.objects.filter(
+        from_chapter__isnull=False, status=Suggestion.Status.DRAFT, current=None
+    ).order_by("pk")

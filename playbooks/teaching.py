@@ -18,7 +18,7 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from chapters.events import Actor, record
-from playbooks import credits, reviewing, search
+from playbooks import credits, following, reviewing, search
 from playbooks.errors import NotNow, StaleDraft
 from playbooks.models import Playbook, PlaybookVersion
 
@@ -128,6 +128,7 @@ def publish(
     offer_to_search(locked)
     words = {"note": change_note} | ({"alone": alone} if alone else {})
     record("playbook_published", locked, chapter=None, by=by, version=version.number, **words)
+    following.tell_followers(version)
     return version
 
 

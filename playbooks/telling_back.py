@@ -25,27 +25,27 @@ def answered(row: Feedback, said: str) -> None:
         chapter=row.chapter,
         cause=f"{row._meta.model_name}:{row.pk}:answered:{row.settled_at:%Y%m%d%H%M%S%f}",
         kind="feedback_answered",
-        title=_("The central team answered what you said about “%(playbook)s”") % {"playbook": row.playbook},
+        title=_("The central team answered what you said about “%(playbook)s”")
+        % {"playbook": _name(row.playbook)},
         body=_("%(answer)s\n\nYou wrote: “%(said)s”") % {"answer": row.answer, "said": said},
         path=page_of(row.playbook, row.chapter),
     )
 
 
 @quietly
-def replied(comment: Comment) -> None:
-    """Tell the writer of a comment that somebody replied."""
-    above = comment.parent
-    if above is None or above.by_id == comment.by_id or not above.is_shown:
+def replied(comment: Comment, to: Comment) -> None:
+    """Tell the writer of `to` that somebody replied; somebody who wrote twice in a thread hears once."""
+    if to.by_id == comment.by_id:
         return
     notify(
-        _if_member(above.by, above.chapter),
-        chapter=above.chapter,
+        _if_member(to.by, to.chapter),
+        chapter=to.chapter,
         cause=f"comment:{comment.pk}:reply",
         kind="feedback_answered",
         title=_("%(chapter)s replied to your comment on “%(playbook)s”")
-        % {"chapter": comment.chapter.name, "playbook": comment.playbook},
-        body=_("%(answer)s\n\nYou wrote: “%(said)s”") % {"answer": comment.text, "said": above.text},
-        path=page_of(comment.playbook, above.chapter, "comments"),
+        % {"chapter": comment.chapter.name, "playbook": _name(comment.playbook)},
+        body=_("%(answer)s\n\nYou wrote: “%(said)s”") % {"answer": comment.text, "said": to.text},
+        path=page_of(comment.playbook, to.chapter, "comments"),
     )
 
 
@@ -57,7 +57,7 @@ def hidden(row: Said) -> None:
         chapter=row.chapter,
         cause=f"{row._meta.model_name}:{row.pk}:hidden:{row.hidden_at:%Y%m%d%H%M%S%f}",
         kind="feedback_answered",
-        title=_("The central team hid your words on “%(playbook)s”") % {"playbook": row.playbook},
+        title=_("The central team hid your words on “%(playbook)s”") % {"playbook": _name(row.playbook)},
         body=_("The reason: %(reason)s\n\nYou wrote: “%(said)s”\n\nYou can say it again in other words.")
         % {"reason": row.hidden_reason, "said": row.text},
         path=page_of(row.playbook, row.chapter),
@@ -74,7 +74,7 @@ def edit_offered(playbook: Playbook, proposal: Proposal) -> None:
         cause=f"proposal:{proposal.uid}:offered",
         kind="proposal_offered",
         title=_("%(chapter)s suggests an edit to “%(playbook)s”")
-        % {"chapter": proposal.by_chapter.name, "playbook": playbook},
+        % {"chapter": proposal.by_chapter.name, "playbook": _name(playbook)},
         body=proposal.note or _("Look at the pieces and take what helps."),
         path=reverse("todo_edit", args=[proposal.uid]),
     )
@@ -92,7 +92,7 @@ def edit_settled(playbook: Playbook, proposal: Proposal) -> None:
         chapter=proposal.by_chapter,
         cause=f"proposal:{proposal.uid}:settled",
         kind="proposal_settled",
-        title=what % {"playbook": playbook},
+        title=what % {"playbook": _name(playbook)},
         body=proposal.answer or _("Thank you. Your chapter is named in the version with your words."),
         path=page_of(playbook, proposal.by_chapter, "edits"),
     )
@@ -114,6 +114,11 @@ def entry_answered(proposal: EntryProposal) -> None:
         body=proposal.answer or _("You will find it among the playbooks when it is published."),
         path=reverse("entry_propose", args=[proposal.chapter.slug]),
     )
+
+
+def _name(playbook: Playbook) -> str:
+    """The title that chapters know, which is not the draft's."""
+    return playbook.current.title if playbook.current else playbook.title
 
 
 def _if_member(person: User | None, chapter: Chapter) -> list[User]:

@@ -2,16 +2,16 @@
 
 from django.urls import path
 
-from playbooks.views import backtalk, suggesting, todos
+from playbooks.views import backtalk, proposing, todos
 
 PLAYBOOK = "c/<slug:slug>/playbooks/<slug:playbook>"
 
 urlpatterns = [
     # before the addresses of playbooks: playbooks.teaching.RESERVED keeps "propose" free
-    path("c/<slug:slug>/playbooks/propose/", suggesting.entry_propose, name="entry_propose"),
+    path("c/<slug:slug>/playbooks/propose/", proposing.entry_propose, name="entry_propose"),
     path(
         "c/<slug:slug>/playbooks/propose/<uuid:uid>/withdraw/",
-        suggesting.entry_withdraw,
+        proposing.entry_withdraw,
         name="entry_withdraw",
     ),
     path(f"{PLAYBOOK}/vote/", backtalk.playbook_vote, name="playbook_vote"),
@@ -20,9 +20,9 @@ urlpatterns = [
     path(f"{PLAYBOOK}/notes/<uuid:uid>/withdraw/", backtalk.note_withdraw, name="note_withdraw"),
     path(f"{PLAYBOOK}/comments/", backtalk.playbook_comments, name="playbook_comments"),
     path(f"{PLAYBOOK}/comments/<uuid:uid>/remove/", backtalk.comment_remove, name="comment_remove"),
-    path(f"{PLAYBOOK}/suggest/", suggesting.edit_suggest, name="edit_suggest"),
-    path(f"{PLAYBOOK}/suggest/<uuid:uid>/", suggesting.edit_detail, name="edit_detail"),
-    path(f"{PLAYBOOK}/suggest/<uuid:uid>/withdraw/", suggesting.edit_withdraw, name="edit_withdraw"),
+    path(f"{PLAYBOOK}/suggest/", proposing.edit_suggest, name="edit_suggest"),
+    path(f"{PLAYBOOK}/suggest/<uuid:uid>/", proposing.edit_detail, name="edit_detail"),
+    path(f"{PLAYBOOK}/suggest/<uuid:uid>/withdraw/", proposing.edit_withdraw, name="edit_withdraw"),
     path("central/todos/", todos.todo_list, name="todo_list"),
     path("central/todos/votes/<int:pk>/", todos.todo_vote, name="todo_vote"),
     path("central/todos/notes/<uuid:uid>/", todos.todo_note, name="todo_note"),

@@ -11,8 +11,10 @@ import uuid
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
+from typing import Any
 
 from django.db import transaction
+from django.db.models import Exists, F, OuterRef, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -23,6 +25,7 @@ from hubsite.lib import times
 from playbooks import deciding, filling, pieces, platforms, suggested
 from playbooks.audience import Standing
 from playbooks.models import Adoption, SuggestionImage, SuggestionItem
+from playbooks.suggested import Shown
 from posts import composing, media_store, rhythm, workflow
 from posts.composing import Draft, Picture
 from posts.models import Post, SocialAccount
@@ -77,6 +80,11 @@ def standing_of(chapter: Chapter) -> Standing:
         accounts=len(connected),
         language=chapter.language,
     )
+
+
+def new_for(chapter: Chapter) -> list[Shown]:
+    """The suggestions that fit the chapter and wait for its answer, the newest first."""
+    return suggested.new_for(chapter, lambda: standing_of(chapter))
 
 
 # ---- times
@@ -134,6 +142,40 @@ def with_given(chapter: Chapter, given: Mapping[str, str]) -> Chapter:
     }
     values = {name: lacking.get(name, getattr(chapter, name)) for name in filling.FIELDS}
     return Chapter(**values)
+
+
+def offered_item(chapter: Chapter, value: str | None) -> SuggestionItem | None:
+    """The item with that key, as it came in a request, if its suggestion is offered to the chapter now."""
+    if not (value and value.isascii() and value.isdecimal() and len(value) < 18):
+        return None
+    item = (
+        SuggestionItem.objects.filter(pk=int(value), version__suggestion__current=F("version"))
+        .select_related("version__suggestion")
+        .first()
+    )
+    if item is None or not suggested.may_take(item.version.suggestion, standing_of(chapter)).fits:
+        return None
+    return item
+
+
+def first_words(item: SuggestionItem, chapter: Chapter) -> dict[str, Any]:
+    """What a sheet that begins from `item` has on it: the composer's initial values."""
+    (planned,) = dates_for(chapter, [item])
+    local = planned.at.astimezone(chapter.zone)
+    return {
+        "suggestion": item.pk,
+        "text": filling.fill(item.text, chapter).text,
+        "link": item.link,
+        "targets": [str(pk) for pk in accounts_for(item, chapter)],
+        "date": local.date(),
+        "time": local.time(),
+    }
+
+
+def note_adapted(*, post: Post, item: SuggestionItem, by: Actor) -> None:
+    """Say that somebody wrote `post` from `item`, unless the chapter has a copy of it already."""
+    if existing_copy(item, post.chapter) is None:
+        note_copy(post=post, item=item, by=by, mode=Adoption.Mode.ADAPTED)
 
 
 def use(
@@ -246,6 +288,22 @@ def _key(form_key: uuid.UUID, item: SuggestionItem) -> uuid.UUID:
 
 
 # ---- a later version
+
+
+def changed_copies(chapter: Chapter) -> QuerySet[Post]:
+    """The chapter's posts that are not out and whose suggestion has other words now, soonest first."""
+    other = SuggestionItem.objects.filter(
+        version=OuterRef("suggestion__current"), key=OuterRef("item_key")
+    ).exclude(text=OuterRef("item__text"), link=OuterRef("item__link"))
+    behind = Adoption.objects.filter(Exists(other), chapter=chapter)
+    posts = Post.objects.filter(chapter=chapter, status__in=CHANGEABLE, uid__in=behind.values("post_uid"))
+    return posts.order_by(F("planned_at").asc(nulls_last=True), "id")
+
+
+def origin(post: Post) -> Adoption | None:
+    """The note that the post was made from a suggestion, if it was. One query."""
+    found = Adoption.objects.filter(chapter=post.chapter_id, post_uid=post.uid)
+    return found.select_related("suggestion__current").first()
 
 
 def difference(post: Post) -> Difference | None:

@@ -197,6 +197,7 @@ class ComposeForm(LocalTimeForm):
     form_key = forms.UUIDField(widget=forms.HiddenInput)
     revision = forms.IntegerField(required=False, min_value=1, widget=forms.HiddenInput)
     template = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    suggestion = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, choices: Sequence[Choice], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -278,19 +279,6 @@ class ReviewForm(forms.Form):
         help_text=gettext_lazy("Needed when you ask for changes, welcome when you approve."),
     )  # fmt: skip
     revision = forms.IntegerField(min_value=1, widget=forms.HiddenInput)
-
-
-class AskHelpForm(forms.Form):
-    """What a chapter wants of the central team."""
-
-    note = forms.CharField(
-        label=gettext_lazy("What would help you"), required=False, max_length=COMMENT_MAX,
-        widget=forms.Textarea(attrs={"rows": 3, "dir": "auto"}),
-    )  # fmt: skip
-    may_approve = forms.BooleanField(
-        label=gettext_lazy("Their approval counts as ours"), required=False,
-        help_text=gettext_lazy("Without this they can only advise."),
-    )  # fmt: skip
 
 
 class ConfirmForm(forms.Form):

@@ -5,6 +5,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from chapters.models.chapter import Chapter
+from chapters.notice_kinds import How
 
 
 class Notice(models.Model):
@@ -24,6 +25,11 @@ class Notice(models.Model):
     created_at = models.DateTimeField(_("made"), auto_now_add=True)
     sent_at = models.DateTimeField(_("mailed"), null=True, blank=True)
     mail_tries = models.PositiveSmallIntegerField(default=0)
+    how = models.CharField(_("told"), max_length=6, choices=How.choices, default=How.NOW)
+    digest = models.ForeignKey(
+        "chapters.Digest", verbose_name=_("weekly mail"), null=True, blank=True, on_delete=models.SET_NULL,
+        related_name="+",
+    )  # fmt: skip
     read_at = models.DateTimeField(_("read"), null=True, blank=True)
 
     class Meta:
@@ -34,6 +40,11 @@ class Notice(models.Model):
         indexes = [
             models.Index(fields=["id"], condition=models.Q(sent_at=None), name="notice_unsent"),
             models.Index(fields=["person", "-id"], name="notice_person"),
+            models.Index(
+                fields=["person"],
+                condition=models.Q(how="weekly", sent_at=None, read_at=None),
+                name="notice_for_digest",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -6,6 +6,7 @@ import zoneinfo
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
@@ -58,6 +59,12 @@ class User(AbstractBaseUser, PermissionsMixin):
         help_text=_("Leave empty to see times as the chapter does."),
     )  # fmt: skip
     theme = models.CharField(_("colours"), max_length=8, choices=Theme.choices, default=Theme.SYSTEM)
+    digest_weekday = models.PositiveSmallIntegerField(
+        _("day of the weekly mail"), default=1, validators=[MaxValueValidator(6)], help_text=_("0 is Monday.")
+    )
+    digest_hour = models.PositiveSmallIntegerField(
+        _("hour of the weekly mail"), default=8, validators=[MaxValueValidator(23)]
+    )
     is_active = models.BooleanField(_("may sign in"), default=True)
     is_staff = models.BooleanField(_("may open the admin"), default=False)
     date_joined = models.DateTimeField(_("joined"), default=timezone.now, editable=False)

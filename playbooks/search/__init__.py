@@ -77,6 +77,13 @@ def remove(kind: str, pk: int) -> None:
     SearchText.objects.filter(kind=kind, object_id=pk).delete()
 
 
+def bodies(keys: Iterable[int], *, kind: str = PLAYBOOK) -> dict[int, str]:
+    """The plain text of things that are found, by key, for showing where a word stands in it. One query."""
+    return dict(
+        SearchText.objects.filter(kind=kind, object_id__in=list(keys)).values_list("object_id", "body")
+    )
+
+
 def find(
     query: str,
     *,
@@ -110,4 +117,4 @@ def _barred(words: Iterable[str]) -> str:
     return f"|{'|'.join(words)}|" if words else ""
 
 
-__all__ = ["MAX_WORDS", "PLAYBOOK", "QUESTION", "Found", "Hit", "find", "put", "remove"]
+__all__ = ["MAX_WORDS", "PLAYBOOK", "QUESTION", "Found", "Hit", "bodies", "find", "put", "remove"]

@@ -6,7 +6,7 @@ from django.db import connection
 
 from playbooks.search.words import Term, Within
 
-CANDIDATES = 2000  # rows that are ranked: a word that is nearly everywhere says little anyway
+CANDIDATES = 2000  # rows of each of both sorts that are ranked: a word that is everywhere says little anyway
 
 INSTALL = (
     """
@@ -18,10 +18,37 @@ INSTALL = (
     """,
     "CREATE INDEX playbooks_searchtext_document ON playbooks_searchtext USING gin (document)",
 )
+# of the many texts with a frequent word, those that have it in the title are not to be missed
+TITLES = (
+    "CREATE INDEX playbooks_searchtext_titles ON playbooks_searchtext"
+    " USING gin (to_tsvector('simple', title))",
+)
 TRIGRAMS = (
     "CREATE EXTENSION IF NOT EXISTS pg_trgm",
     "CREATE INDEX playbooks_searchword_near ON playbooks_searchword USING gin (word gin_trgm_ops)",
 )
+
+
+WITHIN = """
+    AND (%(all_kinds)s OR kind = ANY(%(kinds)s))
+    AND (%(topic)s = '' OR position(%(topic)s IN topics) > 0)
+    AND (%(platform)s = '' OR platforms = '' OR position(%(platform)s IN platforms) > 0)
+"""
+FIND = f"""
+    SELECT kind, object_id,
+           ts_rank(document, %(any)s::tsquery) + 2 * ts_rank(document, %(typed)s::tsquery)
+           + CASE WHEN language = %(language)s THEN 0.1 ELSE 0 END AS rank
+    FROM playbooks_searchtext
+    WHERE id IN (
+        (SELECT id FROM playbooks_searchtext
+         WHERE to_tsvector('simple', title) @@ %(any)s::tsquery {WITHIN} LIMIT %(candidates)s)
+        UNION
+        (SELECT id FROM playbooks_searchtext
+         WHERE document @@ %(any)s::tsquery {WITHIN} LIMIT %(candidates)s)
+    )
+    ORDER BY rank DESC, kind, object_id DESC
+    LIMIT %(limit)s
+"""  # noqa: S608 - put together of what stands here alone
 
 
 def matching(terms: list[Term], within: Within, *, every: bool, limit: int) -> list[tuple[str, int, float]]:
@@ -30,21 +57,7 @@ def matching(terms: list[Term], within: Within, *, every: bool, limit: int) -> l
     plain = (" & " if every else " | ").join(f"{term.typed}:*" for term in terms)
     with connection.cursor() as cursor:
         cursor.execute(
-            """
-            SELECT kind, object_id,
-                   ts_rank(document, %(any)s::tsquery) + 2 * ts_rank(document, %(typed)s::tsquery)
-                   + CASE WHEN language = %(language)s THEN 0.1 ELSE 0 END AS rank
-            FROM (
-                SELECT kind, object_id, language, document FROM playbooks_searchtext
-                WHERE document @@ %(any)s::tsquery
-                  AND (%(all_kinds)s OR kind = ANY(%(kinds)s))
-                  AND (%(topic)s = '' OR position(%(topic)s IN topics) > 0)
-                  AND (%(platform)s = '' OR platforms = '' OR position(%(platform)s IN platforms) > 0)
-                LIMIT %(candidates)s
-            ) AS candidates
-            ORDER BY rank DESC, kind, object_id DESC
-            LIMIT %(limit)s
-            """,
+            FIND,
             {
                 "any": joined,
                 "typed": plain,

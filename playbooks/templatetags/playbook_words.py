@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language_info
 from django.utils.translation import gettext as _
 
 from hubsite.lib import times
@@ -24,6 +25,15 @@ register = template.Library()
 def topic_name(topic: str) -> str:
     """A topic as words: "getting-started" reads "getting started"."""
     return topic.replace("-", " ")
+
+
+@register.filter
+def language_name_of(code: str) -> str:
+    """A language by its own name."""
+    try:
+        return get_language_info(code)["name_local"]
+    except KeyError:
+        return code
 
 
 @register.filter

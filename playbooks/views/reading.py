@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
@@ -14,11 +13,10 @@ from django.views.decorators.http import require_GET
 from chapters.access import chapter_view
 from chapters.permissions import Action, can
 from hubsite.lib.markdown import render_with_contents
-from playbooks import keeping, library, talk
+from playbooks import keeping, library, reading_list, talk
 from playbooks.changes import changed_parts
 from playbooks.filling import Filled, fill
 from playbooks.models import Playbook, PlaybookVersion, TemplateVersion
-from playbooks.paging import Page, page
 from playbooks.teaching import Draft
 
 
@@ -28,34 +26,6 @@ class Offer:
 
     version: TemplateVersion
     filled: Filled
-
-
-@require_GET
-@chapter_view(Action.SEE)
-def playbook_list(request: HttpRequest) -> HttpResponse:
-    """Browse and search what the central team teaches."""
-    asked = {name: request.GET.get(name, "").strip() for name in ("q", "topic", "platform")}
-    filters = {name: value for name, value in asked.items() if value}
-    context = {
-        "asked": asked,
-        "is_filtered": bool(filters),
-        "choices": library.choices(),
-        "query_string": urlencode(filters),
-    }
-    if asked["q"]:
-        result = library.look_up(
-            asked["q"], topic=asked["topic"], platform=asked["platform"], language=request.user.language
-        )
-        context |= {"page": Page(result.playbooks), "meant": result.meant}
-    else:
-        found = library.find(topic=asked["topic"], platform=asked["platform"])
-        context["page"] = page(
-            found.defer("body", "current__body"),
-            by="current__title",
-            before=request.GET.get("before", ""),
-            after=request.GET.get("after", ""),
-        )
-    return render(request, "playbooks/playbook_list.html", context)
 
 
 @require_GET
@@ -121,6 +91,7 @@ def _read(request: HttpRequest, playbook: Playbook, version: PlaybookVersion) ->
                 Offer(template.current, fill(template.current.text, request.chapter))
                 for template in templates
             ],
+            "kept": reading_list.states(request.user, [playbook]).get(playbook.pk, ""),
             "practices": playbook.practices.filter(archived_at=None),
             "translations": keeping.translations_of(playbook),
             "moved_on": is_current and keeping.has_moved_on(playbook),

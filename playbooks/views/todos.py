@@ -189,6 +189,8 @@ def _settle(
     form = AnswerForm(
         request.POST if request.method == "POST" else None, initial={"times": shown.get("times")}
     )
+    if form.is_valid() and "silent" not in request.POST and not form.cleaned_data["answer"]:
+        form.add_error("answer", _("Write what they should hear."))
     if form.is_valid():
         try:
             answer(form)

@@ -26,13 +26,14 @@ from hubsite.lib import times
 from playbooks import filling
 from playbooks.library import template_to_use
 from playbooks.models import TemplateVersion
-from posts import composing, previews, tray, wording, workflow
+from posts import adopting, composing, previews, tray, wording, workflow
+from posts.adopting import offered_item
 from posts.allows import Allows, Kind
 from posts.checking import Choice, fit, offer
 from posts.forms import ComposeForm, new_form_key
 from posts.models import Post, PostRevision, SocialAccount
 from posts.problems import Refused, Stale
-from posts.views import sheet
+from posts.views import advised, sheet
 from posts.views.sheet import GOES_ON, Desk
 
 FAR = timedelta(days=366)
@@ -57,13 +58,17 @@ def post_new(request: HttpRequest) -> HttpResponse:
                         request.chapter.slug, made.uid)  # fmt: skip
     template = _template(request.GET.get("template"))
     choices = _choices(request.chapter)
+    suggestion = offered_item(request.chapter, request.GET.get("suggestion"))
     initial: dict[str, Any] = {"form_key": _form_key(request), "date": parse_day(request.GET.get("day"))}
     if template is not None:
         initial |= {"template": template.pk, "text": filling.fill(template.text, request.chapter).text}
+    elif suggestion is not None:
+        initial |= adopting.first_words(suggestion, request.chapter)
     if len(choices) == 1:
         initial["targets"] = [str(choices[0].account.pk)]
     form = ComposeForm(chapter=request.chapter, choices=choices, initial=initial)
-    return _page(Desk(request, form, tray.of_form(request.GET, request.chapter), template=template))
+    pictures = tray.of_form(request.GET, request.chapter)
+    return _page(Desk(request, form, pictures, template=template, suggestion=suggestion))
 
 
 @require_http_methods(["GET", "POST"])
@@ -99,6 +104,7 @@ def post_check(request: HttpRequest) -> HttpResponse:
     if request.method == "GET":  # somebody's session ended while they wrote, and they signed in again
         return redirect(_sheet_url(request.chapter, post))
     form = ComposeForm(request.POST, chapter=request.chapter, choices=_choices(request.chapter, post))
+    advised.put_aside(request)
     desk = Desk(request, form, tray.of_form(request.POST, request.chapter), post=post, doing="check")
     form.is_valid()
     desk.tray.to_come = [
@@ -146,7 +152,7 @@ def _receive(request: HttpRequest, post: Post | None) -> HttpResponse:
 
 def _unfold(request: HttpRequest, post: Post | None) -> Desk:
     """What was sent. Pictures are kept from here on, whatever else is wrong."""
-    doing = request.POST.get("do", "save")
+    doing = "check" if advised.put_aside(request) else request.POST.get("do", "save")
     doing = doing if doing in DOINGS else "save"
     form = ComposeForm(
         request.POST,
@@ -161,7 +167,8 @@ def _unfold(request: HttpRequest, post: Post | None) -> Desk:
         chapter=request.chapter, by=request.user,
     )  # fmt: skip
     template = post.template_version if post else _template(request.POST.get("template"))
-    return Desk(request, form, pictures, post=post, template=template, doing=doing)
+    suggestion = None if post else offered_item(request.chapter, request.POST.get("suggestion"))
+    return Desk(request, form, pictures, post=post, template=template, suggestion=suggestion, doing=doing)
 
 
 def _refuse_unready(desk: Desk) -> None:
@@ -209,6 +216,8 @@ def _save(desk: Desk, draft: composing.Draft) -> Post:
         )  # fmt: skip
         if post.status != Post.Status.DRAFT:  # the other click of a double click went on with it already
             return post
+        if desk.suggestion is not None:
+            adopting.note_adapted(post=post, item=desk.suggestion, by=by)
     else:
         seen = desk.form.cleaned_data["revision"] or 1
         post = composing.update(post=desk.post, by=by, draft=draft, seen_revision=seen)

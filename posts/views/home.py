@@ -10,11 +10,14 @@ from django.views.decorators.http import require_GET
 from chapters.access import chapter_view
 from chapters.models import Chapter
 from chapters.permissions import Action, can
-from playbooks import usage
-from posts import greeting, needs, pages
+from playbooks import for_you
+from posts import adopting, greeting, needs, pages
 from posts.models import Post
 from posts.templatetags.post_words import what_waits
 from posts.views import central
+from posts.views.newest import new_on
+
+CHANGED_SHOWN = 3
 
 
 @require_GET
@@ -42,7 +45,9 @@ def chapter_home(request: HttpRequest) -> HttpResponse:
         "beginning": beginning,
         "may_write": can(membership, Action.WRITE),
         "may_connect": can(membership, Action.MANAGE_ACCOUNTS),
-        "new": _newest_playbook(),
+        "changed": list(adopting.changed_copies(chapter)[:CHANGED_SHOWN]),
+        "suggestion": next(iter(new_on(request, chapter)), None),
+        "picks": for_you.of(chapter, language=request.user.language),
     }
     return render(request, "posts/home.html", context)
 
@@ -50,11 +55,6 @@ def chapter_home(request: HttpRequest) -> HttpResponse:
 def _really_coming(posts: list[Post], chapter: Chapter) -> list[Post]:
     """Those that go out at their time as things stand: not while a chapter or every account is held back."""
     return [post for post in posts if chapter.is_active and not what_waits(post)]
-
-
-def _newest_playbook() -> dict[str, object] | None:
-    playbook = pages.newest_playbook()
-    return {"playbook": playbook, "use": usage.of([playbook])[playbook.pk]} if playbook else None
 
 
 def _beginning(chapter: Chapter) -> str:

@@ -16,8 +16,8 @@ from django.utils.translation import gettext as _
 from chapters.models import Chapter, User
 from hubsite.lib import times
 from playbooks import filling
-from playbooks.models import TemplateVersion
-from posts import previews
+from playbooks.models import SuggestionItem, TemplateVersion
+from posts import advising, previews
 from posts.checking import Finding, look
 from posts.forms import ComposeForm
 from posts.models import Media, Post
@@ -35,6 +35,7 @@ class Desk:
     tray: Tray
     post: Post | None = None
     template: TemplateVersion | None = None
+    suggestion: SuggestionItem | None = None
     doing: str = ""
     conflict: dict[str, Any] | None = None
     refused: str = ""
@@ -124,6 +125,7 @@ def context(desk: Desk) -> dict[str, Any]:
         "primary": _primary(desk),
         "may_submit": _may_submit(desk),
         "advice": _advice(desk),
+        "advised": advising.advice(_seen(desk), person=desk.request.user),
         "missing": _missing(desk),
         "guard": desk.guard,
         "forget": forgotten(desk.request, post),
@@ -146,6 +148,8 @@ def _address(desk: Desk) -> str:
         named.append(("day", day))
     if desk.template is not None:
         named.append(("template", str(desk.template.pk)))
+    if desk.suggestion is not None:
+        named.append(("suggestion", str(desk.suggestion.pk)))
     return _with(reverse("post_new", args=[desk.chapter.slug]), named)
 
 
@@ -263,6 +267,18 @@ def _advice(desk: Desk) -> list[str]:
     return said
 
 
+def _seen(desk: Desk) -> advising.Sheet:
+    """What the rules of advice look at."""
+    described = [laid.alt for laid in desk.tray.laid if not laid.media.is_video]
+    return advising.Sheet(
+        text=desk.form.words,
+        link=desk.form.address,
+        descriptions=(*described, *desk.tray.to_come),
+        platforms=frozenset(finding.account.platform for finding in desk.findings),
+        places=(desk.chapter.city, desk.chapter.meeting_place),
+    )
+
+
 def _padding(desk: Desk) -> list[str]:
     """Which pictures get plain borders, and where: said once for all accounts of a platform."""
     words = _(
@@ -279,9 +295,10 @@ def _padding(desk: Desk) -> list[str]:
 
 def _missing(desk: Desk) -> list[filling.LocalField]:
     """What the template wanted and the chapter's settings do not say, while the text still shows the gap."""
-    if desk.template is None:
+    source = desk.template or desk.suggestion
+    if source is None:
         return []
-    missing = filling.fill(desk.template.text, desk.chapter).missing
+    missing = filling.fill(source.text, desk.chapter).missing
     return [one for one in missing if one.placeholder in desk.form.words]
 
 

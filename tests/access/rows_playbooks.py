@@ -38,6 +38,14 @@ def _seen(at):
     return {"draft_number": at.shared("playbook").draft_number}
 
 
+def _save(at):
+    return {"do": "save"}
+
+
+def _topic(at):
+    return {"topic": "consent"}
+
+
 def _vote(at):
     return {"helped": "no", "version": "2", "word": "Too long"}
 
@@ -74,6 +82,13 @@ MATRIX = Matrix(
         only_get("playbook_detail", 404, 404, 404, 404, of=UNPUBLISHED, why="a draft"),
         only_get("playbook_version", 200, 200, 200, 200, of=ITS_FIRST),
         only_get("playbook_changes", 200, 200, 200, 200, of=ITS_SECOND),
+        only_get("reading_list", 200, 200, 200, 200),
+        row("topic_list", GET, 200, 200, 200, 200),
+        row("topic_list", POST, 302, 302, 302, 302, data=_topic),
+        only_post("playbook_keep", 302, 302, 302, 302, of=IT, data=_save),
+        row("playbook_keep", POST, 404, 404, 404, 404, of=UNPUBLISHED, data=_save, why="a draft"),
+        only_post("pick_aside", 403, 302, 302, 302, of=IT),
+        row("pick_aside", POST, 403, 404, 404, 404, of=UNPUBLISHED, why="a draft"),
         verb("playbook_vote", 302, 302, 302, 302, of=IT, data=_vote, at_central=False),
         only_get("playbook_notes", 200, 200, 200, 200, of=IT),
         row("note_new", GET, 403, 200, 200, 200, of=IT, at_central=False),
@@ -88,6 +103,7 @@ MATRIX = Matrix(
         only_post("edit_withdraw", 403, 302, 302, 302, of=ITS_EDIT, at_central=False),
         row("entry_propose", GET, 403, 200, 200, 200, at_central=False),
         row("entry_propose", POST, 403, 302, 302, 302, data=_entry, at_central=False),
+        only_get("scorecard", 200, 200, 200, 200),
         only_post("entry_withdraw", 403, 302, 302, 302, of={"uid": "entry"}, at_central=False),
     ),
     central=flat(

@@ -21,7 +21,10 @@ from tests.access.urlconf import walk
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.timeout(600)]
 
-PICTURES = {"media", "media_poster", "asked_media", "asked_media_poster", "granted_media"}
+PICTURES = {
+    "media", "media_poster", "asked_media", "asked_media_poster", "granted_media", "shelf_picture",
+    "suggestion_picture",
+}  # fmt: skip
 NO_PAGES = {"healthz", "robots", *PICTURES}
 PATHS = sorted({address.path for address in walk()})
 LIBRARY = [path for path in PATHS if path.startswith("account/") and "<" not in path]

@@ -26,7 +26,7 @@ def invited(cast):
 
 def tell(*people, cause="cause", **details):
     notices.notify(
-        people, chapter=None, cause=cause, kind="kind",
+        people, chapter=None, cause=cause, kind="joined",
         **{"title": "Post “Tools & tea” waits", "body": "Read it, please.", "path": "/notices/", **details},
     )  # fmt: skip
 

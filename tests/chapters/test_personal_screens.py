@@ -15,7 +15,7 @@ ME = reverse("person_settings")
 
 def tell(person, cause="cause", path="/me/", chapter=None):
     notices.notify(
-        [person], chapter=chapter, cause=cause, kind="kind", title=f"Title {cause}", body="Words", path=path
+        [person], chapter=chapter, cause=cause, kind="joined", title=f"Title {cause}", body="Words", path=path
     )
     return Notice.objects.get(person=person, cause=cause)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from django.urls import reverse
 
+from chapters.models import Notice
 from playbooks import edits, entry_proposals, feedback
 from playbooks.models import ChapterNote, Comment, Proposal, Vote
 from tests.playbooks import shelf
@@ -231,3 +232,15 @@ def test_hiding_needs_a_reason_and_can_be_undone(cast, playbook):
     assert client.post(hide, {"reason": "A private number"}).status_code == 302
     client.post(reverse("comment_show", args=[made.uid]))
     assert Comment.objects.get().is_shown
+
+
+def test_a_note_can_be_settled_without_words_but_not_by_forgetting_them(cast, playbook):
+    note = feedback.add_note(
+        version=playbook.current, chapter=cast.porto, text="Tried", by=cast.actor(cast.alba)
+    )
+    client, address = cast.client(cast.cato), reverse("todo_note", args=[note.uid])
+    assert client.post(address, {"answer": ""}).status_code == 422
+    assert client.post(address, {"answer": "", "silent": "1"}).status_code == 302
+    assert not Notice.objects.filter(person=cast.alba).exists()
+    note.refresh_from_db()
+    assert note.settled_by == cast.cato

@@ -1,9 +1,13 @@
 from __future__ import annotations
 
-import pytest
+import io
+import uuid
 
-from playbooks import library, search, teaching, template_writing
-from playbooks.models import Playbook
+import pytest
+from django.core.management import call_command
+
+from playbooks import asking, library, search, teaching, template_writing
+from playbooks.models import Playbook, Question
 from playbooks.paging import PER_PAGE, page
 from playbooks.template_writing import Wording
 from tests.playbooks import shelf
@@ -54,6 +58,27 @@ def test_title_comes_before_a_mention_in_the_text(cast):
     assert found == ["Photos people like", "Bench nights"]
 
 
+def test_a_title_is_found_among_more_mentions_than_are_ranked(db, monkeypatch):
+    monkeypatch.setattr("playbooks.search.postgresql.CANDIDATES", 5)
+    for pk in range(12):
+        search.put("question", pk, title=f"Something {pk}", body="photos photos photos")
+    search.put("question", 99, title="Photos")
+    assert search.find("photos").hits[0].pk == 99
+
+
+def test_rebuilding_finds_the_same_playbooks_and_questions(cast, three):
+    for audience in Question.Audience.values:
+        asking.ask(
+            membership=cast.membership(cast.ana),
+            asked=asking.Asked(title=f"Which bench is ours? {audience}", audience=audience),
+            form_key=uuid.uuid4(),
+        )
+    before = {(hit.kind, hit.pk) for hit in search.find("bench").hits}
+    call_command("rebuild_search", stdout=io.StringIO())
+    assert {(hit.kind, hit.pk) for hit in search.find("bench").hits} == before
+    assert sorted(kind for kind, _pk in before) == ["playbook", "question"]
+
+
 def test_where_no_playbook_has_every_word_some_are_shown(three):
     assert {p.current.title for p in library.look_up("describe room").playbooks} == {
         "Alt text",
@@ -93,6 +118,7 @@ def test_choices_are_those_of_what_is_published(cast, three):
     assert library.choices() == library.Choices(
         topics=["accessibility", "café", "cake", "events", "new-members"],
         platforms=["facebook", "instagram", "mastodon"],
+        languages=["en"],
     )
 
 

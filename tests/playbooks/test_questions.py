@@ -128,6 +128,8 @@ def test_question_becomes_a_playbook_with_credit_in_one_step(cast, question):
     playbook = asking.make_entry(question=question, by=cast.actor(cast.cato))
     assert "Hang up a sign at the door." in playbook.body
     assert "Alba of Porto" in playbook.body
+    thanked = {(credit.chapter, credit.reason) for credit in playbook.credits.all()}
+    assert thanked == {(cast.lisbon, "question"), (cast.porto, "answer")}
     question.refresh_from_db()
     assert asking.make_entry(question=question, by=cast.actor(cast.cleo)) == playbook
     assert "question_became_entry" in kinds(cast.alba)

@@ -37,7 +37,7 @@ def test_the_list_shows_what_a_playbook_gives_and_asks(ana, playbook):
 def test_the_list_filters_by_what_was_asked_and_keeps_it_in_the_form(cast, ana, playbook):
     shelf.published(cast.cato, "Bench nights", topics=["events"], platforms=["mastodon"])
     html = page(ana, "playbook_list", q="bench", topic="events", platform="mastodon")
-    assert "Bench nights" in html
+    assert "<mark>Bench</mark> nights" in html
     assert "Ask before you film" not in html
     assert 'value="bench"' in html
     assert html.count(" selected") == 2

@@ -16,14 +16,16 @@ from tests.playbooks import offers
 from tests.support.cast import Cast
 from tests.support.posts import image_file
 
-LISBON = Standing("Lisbon")
+
+def at_lisbon() -> Standing:
+    return Standing("Lisbon")
 
 
 def test_a_draft_is_on_no_shelf_until_it_is_offered(cast: Cast) -> None:
     draft = offers.drafted(cast.cato)
-    assert suggested.new_for(cast.lisbon, LISBON) == []
+    assert suggested.new_for(cast.lisbon, at_lisbon) == []
     suggesting.offer(suggestion=draft, draft_number=1, by=cast.actor(cast.cato))
-    assert [one.suggestion for one in suggested.new_for(cast.lisbon, LISBON)] == [draft]
+    assert [one.suggestion for one in suggested.new_for(cast.lisbon, at_lisbon)] == [draft]
     assert Event.objects.filter(verb="suggestion_offered").count() == 1
 
 
@@ -31,7 +33,7 @@ def test_it_is_seen_from_its_day_until_its_end(cast: Cast) -> None:
     now = timezone.now()
     later = Terms(visible_from=now + timedelta(days=1), until=now + timedelta(days=3))
     offers.offered(cast.cato, terms=later)
-    seen = [bool(suggested.new_for(cast.lisbon, LISBON, now + timedelta(days=day))) for day in (0, 2, 4)]
+    seen = [bool(suggested.new_for(cast.lisbon, at_lisbon, now + timedelta(days=day))) for day in (0, 2, 4)]
     assert seen == [False, True, False]
 
 
@@ -86,21 +88,21 @@ def test_a_declined_suggestion_is_not_new_again_until_the_no_is_taken_back(cast:
     by = cast.actor(cast.ana)
     for _twice in range(2):
         deciding.decline(suggestion=suggestion, chapter=cast.lisbon, reason="topic", words="No", by=by)
-    assert suggested.new_for(cast.lisbon, LISBON) == []
-    assert suggested.new_for(cast.porto, Standing("Porto"))  # the others are asked on their own
+    assert suggested.new_for(cast.lisbon, at_lisbon) == []
+    assert suggested.new_for(cast.porto, lambda: Standing("Porto"))  # the others are asked on their own
     assert deciding.tallies([suggestion])[suggestion.pk].declined == 1
     assert Event.objects.filter(verb="suggestion_declined", chapter=cast.lisbon).count() == 1
     deciding.take_back(suggestion=suggestion, chapter=cast.lisbon, by=by)
-    assert suggested.new_for(cast.lisbon, LISBON)
+    assert suggested.new_for(cast.lisbon, at_lisbon)
     assert deciding.tallies([suggestion])[suggestion.pk].answered == 0
 
 
 def test_an_ended_suggestion_leaves_the_shelf_and_comes_back(cast: Cast) -> None:
     suggestion = offers.offered(cast.cato)
     suggesting.end(suggestion=suggestion, by=cast.actor(cast.cato))
-    assert suggested.new_for(cast.lisbon, LISBON) == []
+    assert suggested.new_for(cast.lisbon, at_lisbon) == []
     suggesting.resume(suggestion=suggestion, by=cast.actor(cast.cato))
-    assert suggested.new_for(cast.lisbon, LISBON)
+    assert suggested.new_for(cast.lisbon, at_lisbon)
 
 
 def test_what_a_chapter_sends_in_waits_for_the_central_team_and_is_offered_with_credit(cast: Cast) -> None:
@@ -110,11 +112,11 @@ def test_what_a_chapter_sends_in_waits_for_the_central_team_and_is_offered_with_
     suggestion = suggesting.send_in(chapter=cast.lisbon, sent=sent, by=by)
     assert suggesting.send_in(chapter=cast.lisbon, sent=sent, by=by) == suggestion
     assert suggestion.waits_for_review
-    assert suggested.new_for(cast.porto, Standing("Porto")) == []
+    assert suggested.new_for(cast.porto, lambda: Standing("Porto")) == []
     with pytest.raises(NotNow, match="hears what came of it"):
         suggesting.end(suggestion=suggestion, by=cast.actor(cast.cato))
     suggesting.offer(suggestion=suggestion, draft_number=1, by=cast.actor(cast.cato))
-    shown = suggested.new_for(cast.porto, Standing("Porto"))
+    shown = suggested.new_for(cast.porto, lambda: Standing("Porto"))
     assert [one.suggestion.from_chapter for one in shown] == [cast.lisbon]
-    assert suggested.new_for(cast.lisbon, LISBON) == []  # nobody is offered their own
+    assert suggested.new_for(cast.lisbon, at_lisbon) == []  # nobody is offered their own
     assert Suggestion.objects.count() == 1

@@ -200,7 +200,8 @@ def test_new_for_you_is_the_playbook_published_last(cast):
 
     page = home(cast, cast.ana, cast.lisbon)
 
-    assert page.context["new"]["playbook"].title == "Newest"
+    assert page.context["picks"][0].playbook.title == "Newest"
+    assert page.context["picks"][0].why == "New from the central team."
     assert reverse("playbook_detail", args=["lisbon", "newest"]) in page.text
 
 

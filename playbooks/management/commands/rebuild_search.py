@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.db import transaction
 
-from playbooks import library, teaching
+from playbooks import asking, library, teaching
 from playbooks.models import SearchText, SearchWord
 
 
@@ -22,4 +22,5 @@ class Command(BaseCommand):
         SearchWord.objects.all().delete()
         for playbook in library.published():
             teaching.offer_to_search(playbook)
+        asking.offer_all_to_search()
         self.stdout.write(f"{SearchText.objects.count()} can be found")

@@ -11,7 +11,7 @@ import playbooks.models.picture
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("playbooks", "0006_suggestions"),
+        ("playbooks", "0008_office_hours"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

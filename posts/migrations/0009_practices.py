@@ -7,8 +7,8 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("chapters", "0001_initial"),
-        ("playbooks", "0007_entries"),
-        ("posts", "0007_turns"),
+        ("playbooks", "0009_entries"),
+        ("posts", "0008_helping"),
     ]
 
     operations = [
