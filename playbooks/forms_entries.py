@@ -143,7 +143,8 @@ class LanguageForm(forms.Form):
 
     def __init__(self, *args: Any, taken: set[str] = frozenset(), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["language"].choices = [each for each in languages() if each[0] not in taken]
+        free = [each for each in languages() if each[0] not in taken]
+        self.fields["language"].choices = [("", _("Choose a language")), *free]
 
 
 class PracticeForm(forms.Form):

@@ -50,7 +50,8 @@ def playbook_ask(request: HttpRequest, playbook: str) -> HttpResponse:
 def playbook_review(request: HttpRequest, playbook: str) -> HttpResponse:
     """Look at what would change for chapters; approve it, or say what should change first."""
     found = _playbook(playbook)
-    form = VerdictForm(request.POST or None, initial={"draft_number": found.draft_number})
+    sent = request.POST if request.method == "POST" else None
+    form = VerdictForm(sent, initial={"draft_number": found.draft_number})
     status = 200
     if form.is_bound:
         status = UNPROCESSABLE

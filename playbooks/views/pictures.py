@@ -41,8 +41,9 @@ def playbook_picture(request: HttpRequest, uid: uuid.UUID) -> HttpResponse | Fil
 def playbook_pictures(request: HttpRequest, playbook: str) -> HttpResponse:
     """The pictures of a playbook with what to write to show each, and a form for one more."""
     found = get_object_or_404(Playbook, slug=playbook)
-    form = PictureForm(request.POST or None, request.FILES or None)
-    if request.method == "POST" and form.is_valid():
+    is_sent = request.method == "POST"
+    form = PictureForm(request.POST, request.FILES) if is_sent else PictureForm()
+    if form.is_valid():
         try:
             pictures.add(
                 playbook=found,
