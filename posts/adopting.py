@@ -8,19 +8,20 @@ from __future__ import annotations
 
 import io
 import uuid
+from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Exists, F, OuterRef, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from chapters import events
 from chapters.events import Actor
-from chapters.models import Chapter, Membership
+from chapters.models import Chapter, Membership, Region
 from hubsite.lib import times
 from playbooks import deciding, filling, pieces, platforms, suggested
 from playbooks.audience import Standing
@@ -64,22 +65,42 @@ class Difference:
 
 
 def standing_of(chapter: Chapter) -> Standing:
-    """The chapter as audiences ask of it. Two queries, and one for each level of regions."""
-    connected = list(
-        SocialAccount.objects.filter(chapter=chapter, disconnected_at=None).values_list("platform", flat=True)
+    """The chapter as audiences ask of it. Three queries."""
+    return standings_of([chapter])[chapter.pk]
+
+
+def standings_of(chapters: Sequence[Chapter]) -> dict[int, Standing]:
+    """Each of `chapters`, by its key, as audiences ask of it. Three queries for any number."""
+    accounts: dict[int, list[str]] = defaultdict(list)
+    connected = SocialAccount.objects.filter(chapter__in=chapters, disconnected_at=None)
+    for chapter_id, platform in connected.values_list("chapter", "platform"):
+        accounts[chapter_id].append(platform)
+    members = dict(
+        Membership.objects.filter(chapter__in=chapters, user__is_active=True)
+        .order_by()
+        .values_list("chapter")
+        .annotate(n=Count("pk"))
     )
-    regions, region = [], chapter.region
-    while region is not None and region.pk not in regions:
-        regions.append(region.pk)
-        region = region.parent
-    return Standing(
-        name=chapter.name,
-        regions=frozenset(regions),
-        platforms=frozenset(connected),
-        members=Membership.objects.filter(chapter=chapter, user__is_active=True).count(),
-        accounts=len(connected),
-        language=chapter.language,
-    )
+    parents = dict(Region.objects.values_list("pk", "parent"))
+    return {
+        chapter.pk: Standing(
+            name=chapter.name,
+            regions=_with_parents(chapter.region_id, parents),
+            platforms=frozenset(accounts[chapter.pk]),
+            members=members.get(chapter.pk, 0),
+            accounts=len(accounts[chapter.pk]),
+            language=chapter.language,
+        )
+        for chapter in chapters
+    }
+
+
+def _with_parents(region: int | None, parents: Mapping[int, int | None]) -> frozenset[int]:
+    found: set[int] = set()
+    while region is not None and region not in found:
+        found.add(region)
+        region = parents.get(region)
+    return frozenset(found)
 
 
 def new_for(chapter: Chapter) -> list[Shown]:
@@ -292,12 +313,17 @@ def _key(form_key: uuid.UUID, item: SuggestionItem) -> uuid.UUID:
 
 def changed_copies(chapter: Chapter) -> QuerySet[Post]:
     """The chapter's posts that are not out and whose suggestion has other words now, soonest first."""
+    copies = behind().filter(chapter=chapter).values("post_uid")
+    posts = Post.objects.filter(chapter=chapter, status__in=CHANGEABLE, uid__in=copies)
+    return posts.order_by(F("planned_at").asc(nulls_last=True), "id")
+
+
+def behind() -> QuerySet[Adoption]:
+    """Copies whose suggestion has another text or link now than the one they were last compared with."""
     other = SuggestionItem.objects.filter(
         version=OuterRef("suggestion__current"), key=OuterRef("item_key")
     ).exclude(text=OuterRef("item__text"), link=OuterRef("item__link"))
-    behind = Adoption.objects.filter(Exists(other), chapter=chapter)
-    posts = Post.objects.filter(chapter=chapter, status__in=CHANGEABLE, uid__in=behind.values("post_uid"))
-    return posts.order_by(F("planned_at").asc(nulls_last=True), "id")
+    return Adoption.objects.filter(Exists(other))
 
 
 def origin(post: Post) -> Adoption | None:
