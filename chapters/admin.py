@@ -18,6 +18,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
+from chapters import admin_advisories as admin_advisories
 from chapters import admin_telling as admin_telling
 from chapters import erasure, invitations, membership, rules
 from chapters.adminbase import AuditedAdmin, ReadOnlyAdmin, ask_first, each
@@ -132,7 +133,7 @@ class ChapterAdminForm(ChapterSettingsForm):
     """The chapter's own settings with what belongs to the central team."""
 
     class Meta(ChapterSettingsForm.Meta):
-        fields = ["name", "region", *rules.SETTINGS]
+        fields = ["name", "region", *ChapterSettingsForm.Meta.fields]
 
     def clean_review_rule(self) -> str:
         rule = self.cleaned_data["review_rule"]
@@ -153,10 +154,13 @@ class ChapterAdmin(AuditedAdmin):
     list_filter = ["kind", "state", "region", "review_rule", "accounts_by"]
     list_select_related = ["region"]
     search_fields = ["name", "slug", "city", "uid"]
-    readonly_fields = ["uid", "kind", "slug", "state", "paused_reason", "created_at"]
+    # whether a chapter follows advisories is its own to say, and nobody else's
+    readonly_fields = [
+        "uid", "kind", "slug", "state", "paused_reason", "paused_until", "advisory_rule", "created_at",
+    ]  # fmt: skip
     fieldsets = [
-        (None, {"fields": ["name", "slug", "kind", "region", "state", "paused_reason"]}),
-        (_("Settings"), {"fields": list(rules.SETTINGS)}),
+        (None, {"fields": ["name", "slug", "kind", "region", "state", "paused_reason", "paused_until"]}),
+        (_("Settings"), {"fields": [*ChapterSettingsForm.Meta.fields, "advisory_rule"]}),
         (_("Record"), {"fields": ["uid", "created_at"]}),
     ]
     inlines = [MembershipInline]

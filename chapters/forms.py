@@ -123,7 +123,7 @@ class ChapterSettingsForm(forms.ModelForm):
 
     class Meta:
         model = Chapter
-        fields = SETTINGS
+        fields = [name for name in SETTINGS if name != "advisory_rule"]  # which has a page of its own
         widgets = {"review_rule": forms.RadioSelect, "accounts_by": forms.RadioSelect}
         help_texts = {
             "hashtag": _("As in #OpenBenchPorto. Post templates fill in these five."),
@@ -141,7 +141,7 @@ class ChapterSettingsForm(forms.ModelForm):
 
     def changes(self) -> dict[str, Any]:
         """What to hand to the verb."""
-        return {name: self.cleaned_data[name] for name in SETTINGS}
+        return {name: self.cleaned_data[name] for name in SETTINGS if name in self.cleaned_data}
 
 
 class PauseForm(forms.Form):

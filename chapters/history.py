@@ -22,6 +22,13 @@ WORDS = {
     "changed_in_admin": ("shield", gettext_noop("{who} changed something as administrator")),
     "chapter_paused": ("pause", gettext_noop("{who} paused publishing")),
     "chapter_resumed": ("play", gettext_noop("{who} resumed publishing")),
+    "advisory_followed": (
+        "megaphone",
+        gettext_noop("Publishing was paused because this chapter follows advisories by itself"),
+    ),
+    "advisory_goes_on": ("megaphone", gettext_noop("{who} answered an advisory: we go on")),
+    "volunteered": ("life-buoy", gettext_noop("{whom} looks at posts of other chapters from now on")),
+    "stopped_volunteering": ("life-buoy", gettext_noop("{whom} no longer looks at posts of other chapters")),
     "invited": ("mail", gettext_noop("{who} invited somebody as {role}")),
     "invitation_sent_again": ("mail", gettext_noop("{who} sent an invitation again")),
     "invitation_revoked": ("mail-x", gettext_noop("{who} withdrew an invitation")),

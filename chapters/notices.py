@@ -14,7 +14,7 @@ from django.db.models import F
 from django.template.loader import render_to_string
 from django.utils import timezone, translation
 
-from chapters import mail, wishes
+from chapters import attachments, mail, wishes
 from chapters.models import Chapter, Membership, Notice, User
 from chapters.notice_kinds import How, group_of
 from chapters.permissions import Action, can
@@ -130,4 +130,6 @@ def message(notice: Notice) -> EmailMultiAlternatives:
             headers=mail.unsubscribing(stop),
         )
         letter.attach_alternative(render_to_string("emails/notice.html", context), "text/html")
+        for file in attachments.of(notice):
+            letter.attach(file.name, file.content, file.mimetype)
     return letter

@@ -34,6 +34,7 @@ class Action(models.TextChoices):
     SCHEDULE = "schedule", _("Schedule and unschedule posts")
     SETTLE = "settle", _("Settle deliveries that failed or are in doubt")
     ASK_HELP = "ask_help", _("Ask others to look at a post")
+    BOOK = "book", _("Book office hours with the central team")
     ASK = "ask", _("Ask questions, and answer those of other chapters")
     SAY_BACK = "say_back", _("Say whether a playbook helped")
     SPEAK = "speak", _("Speak to all chapters: notes, comments, suggested edits")
@@ -43,9 +44,10 @@ class Action(models.TextChoices):
     MANAGE_ACCOUNTS = "manage_accounts", _("Connect, pause and disconnect accounts")
     PAUSE = "pause", _("Pause and resume the chapter's publishing")
     MANAGE_SETTINGS = "manage_settings", _("Change the chapter's settings")
+    HELP = "help", _("Look at posts that chapters asked help with")
     # rights that only membership of the central team carries
     TEACH = "teach", _("Write and publish playbooks")
-    HELP = "help", _("Look at posts that chapters asked help with")
+    ADVISE = "advise", _("Ask chapters to consider pausing")
     FOUND = "found", _("Create chapters and invite their first lead")
     ALERT = "alert", _("Declare an emergency in which everybody is written to")
     WATCH = "watch", _("See whether publishing works, over the whole hub")
@@ -61,6 +63,7 @@ TABLE: dict[Action, frozenset[Role]] = {
     Action.SCHEDULE: frozenset({A, E, L}),
     Action.SETTLE: frozenset({A, E, L}),
     Action.ASK_HELP: frozenset({A, E, L}),
+    Action.BOOK: frozenset({A, E, L}),
     Action.ASK: frozenset({V, A, E, L}),
     Action.SAY_BACK: frozenset({V, A, E, L}),
     Action.SPEAK: frozenset({A, E, L}),
@@ -72,12 +75,13 @@ TABLE: dict[Action, frozenset[Role]] = {
     Action.MANAGE_SETTINGS: frozenset({L}),
     Action.TEACH: frozenset({E, L}),
     Action.HELP: frozenset({A, E, L}),
+    Action.ADVISE: frozenset({E, L}),
     Action.FOUND: frozenset({L}),
     Action.WATCH: frozenset({E, L}),
     Action.ALERT: frozenset({L}),
 }
 
-CENTRAL_ACTIONS = frozenset({Action.TEACH, Action.HELP, Action.FOUND, Action.WATCH, Action.ALERT})
+CENTRAL_ACTIONS = frozenset({Action.TEACH, Action.ADVISE, Action.FOUND, Action.WATCH, Action.ALERT})
 
 
 def can(membership: Membership | None, action: Action) -> bool:
@@ -105,8 +109,8 @@ def visible_to(viewer: Membership, chapter: Chapter) -> frozenset[Visible]:
     """What a member of one chapter sees of another: product promise 4.
 
     The central team sees a chapter's name and region, its published posts and the posts it asked help with.
-    Other chapters see the name and region.
+    Other chapters see the name and region, and the posts it asked them about.
     """
     if viewer.chapter.is_central and not chapter.is_central:
         return frozenset(Visible)
-    return frozenset({Visible.NAME})
+    return frozenset({Visible.NAME, Visible.ASKED_POSTS})

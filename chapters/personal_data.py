@@ -9,6 +9,9 @@ from chapters.erasure import Policy
 ON_ERASE = {
     "chapters.Digest.person": Policy.DELETE,
     "chapters.Emergency.declared_by": Policy.KEEP,
+    "chapters.Advisory.issued_by": Policy.KEEP,
+    "chapters.Advisory.withdrawn_by": Policy.KEEP,
+    "chapters.AdvisoryAnswer.by": Policy.KEEP,
     "chapters.Event.actor": Policy.KEEP,
     "chapters.Invitation.accepted_by": Policy.KEEP,
     "chapters.Invitation.invited_by": Policy.KEEP,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from django.db import transaction
@@ -18,6 +19,7 @@ from chapters.problems import Refused
 # The fields a chapter's lead may change. Name and region are the central team's, the slug nobody's.
 SETTINGS = (
     "review_rule",
+    "advisory_rule",
     "accounts_by",
     "late_after_minutes",
     "time_zone",
@@ -61,8 +63,11 @@ def require_approvers(chapter: Chapter) -> None:
 
 
 @transaction.atomic
-def pause(*, chapter: Chapter, reason: str, by: Actor) -> Chapter:
-    """Nothing of the chapter goes out until somebody resumes it; what is due waits. Raises Refused."""
+def pause(*, chapter: Chapter, reason: str, by: Actor, until: datetime | None = None, **data: Any) -> Chapter:
+    """Nothing of the chapter goes out until somebody resumes it; what is due waits. Raises Refused.
+
+    `until` is when somebody means to resume, for people to read; `data` goes into the history.
+    """
     chapter = lock(chapter)
     reason = " ".join(reason.split())
     if not reason:
@@ -70,9 +75,11 @@ def pause(*, chapter: Chapter, reason: str, by: Actor) -> Chapter:
     if chapter.state != Chapter.State.ACTIVE:
         raise Refused(_("Publishing is paused already: %(reason)s") % {"reason": chapter.paused_reason})
     chapter.state = Chapter.State.PAUSED
-    chapter.paused_reason = reason[:300]
-    chapter.save(update_fields=["state", "paused_reason"])
-    event = events.record("chapter_paused", chapter, chapter=chapter, by=by, reason=chapter.paused_reason)
+    chapter.paused_reason, chapter.paused_until = reason[:300], until
+    chapter.save(update_fields=["state", "paused_reason", "paused_until"])
+    event = events.record(
+        "chapter_paused", chapter, chapter=chapter, by=by, reason=chapter.paused_reason, **data
+    )
     _tell(
         chapter, event.pk, by, _("Publishing is paused for %(chapter)s") % {"chapter": chapter.name}, reason
     )
@@ -80,15 +87,15 @@ def pause(*, chapter: Chapter, reason: str, by: Actor) -> Chapter:
 
 
 @transaction.atomic
-def resume(*, chapter: Chapter, by: Actor) -> Chapter:
+def resume(*, chapter: Chapter, by: Actor, **data: Any) -> Chapter:
     """Publishing goes on. Posts that are too late by now wait for a person. Raises Refused."""
     chapter = lock(chapter)
     if chapter.state != Chapter.State.PAUSED:
         raise Refused(_("Publishing is not paused."))
     chapter.state = Chapter.State.ACTIVE
-    chapter.paused_reason = ""
-    chapter.save(update_fields=["state", "paused_reason"])
-    event = events.record("chapter_resumed", chapter, chapter=chapter, by=by)
+    chapter.paused_reason, chapter.paused_until = "", None
+    chapter.save(update_fields=["state", "paused_reason", "paused_until"])
+    event = events.record("chapter_resumed", chapter, chapter=chapter, by=by, **data)
     _tell(chapter, event.pk, by, _("Publishing goes on for %(chapter)s") % {"chapter": chapter.name}, "")
     return chapter
 

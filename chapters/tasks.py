@@ -2,6 +2,7 @@
 
 from celery import shared_task
 
+from chapters import advisories as advising
 from chapters import digests, invitation_mail, notices
 
 
@@ -15,3 +16,9 @@ def mail_notices() -> None:
         pass
     while invitation_mail.mail_waiting():
         pass
+
+
+@shared_task(name="chapters.advisories")
+def advisories() -> None:
+    """Pause chapters that chose to follow an advisory, and see to those that are over."""
+    advising.sweep()

@@ -1,6 +1,6 @@
 """Addresses of people and chapters."""
 
-from django.urls import path
+from django.urls import include, path
 
 from chapters.views import accepting, central, emergencies, me, notices, people, settings, wishes
 
@@ -40,6 +40,7 @@ urlpatterns = [
         central.chapter_lead_revoke,
         name="chapter_lead_revoke",
     ),
+    path("", include("chapters.urls_advisories")),  # advisory_list, advisory_pause, volunteer, ...
     # the person themselves
     path("invitations/", accepting.invitation_accept, name="invitation_accept"),
     path("invitations/<str:token>/", accepting.invitation, name="invitation"),

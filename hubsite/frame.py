@@ -12,11 +12,12 @@ from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
-from chapters import wishes
+from chapters import advisories, wishes
+from chapters.advisories import Standing
 from chapters.models import Chapter, Membership, Notice
 from chapters.permissions import Action, can
-from playbooks import suggesting, todos
-from playbooks.views import answering
+from hubsite.lib import times
+from playbooks import asking, suggesting, todos
 from posts import pages
 from posts.publishing import health
 from posts.views.newest import new_on
@@ -122,6 +123,18 @@ class Frame:
             "link_text": _("Who declared it, and until when"),
         }
 
+    @cached_property
+    def advisories(self) -> list[Standing]:
+        """The advisories that wait for this chapter's answer, on its own pages."""
+        entered = getattr(self.request, "membership", None)
+        if entered is None or entered.chapter.state == Chapter.State.PAUSED:
+            return []
+        return [each for each in advisories.current_for(entered.chapter) if each.answer is None]
+
+    @property
+    def may_pause(self) -> bool:
+        return can(self._membership, Action.PAUSE)
+
     def _late_banner(self) -> dict[str, str] | None:
         match = getattr(self.request, "resolver_match", None)
         entered = getattr(self.request, "membership", None)
@@ -170,8 +183,9 @@ def _entries(request: HttpRequest, membership: Membership) -> list[Entry]:
             _("Questions"),
             "message-circle-question-mark",
             reverse("question_list", args=[slug]),
-            0,
+            asking.waits_for_asker(membership).count(),
         ),
+        ("scorecard", _("How we are helped"), "chart-column", reverse("scorecard", args=[slug]), 0),
         ("accounts", _("Accounts"), "at-sign", reverse("account_list", args=[slug]), 0),
         ("people", _("People"), "users", reverse("member_list", args=[slug]), 0),
         ("settings", _("Settings"), "settings", reverse("chapter_settings", args=[slug]), 0),
@@ -181,15 +195,20 @@ def _entries(request: HttpRequest, membership: Membership) -> list[Entry]:
     if not can(membership, Action.MANAGE_SETTINGS):
         rows = [row for row in rows if row[0] != "settings"]
         rows.append(("about", _("About"), "info", reverse("chapter_about", args=[slug]), 0))
+    if can(membership, Action.HELP) and not membership.chapter.is_central:
+        url, asked = reverse("asked_of_us", args=[slug]), pages.asked_count(membership)
+        if asked or request.path.startswith(url):  # a room that is empty for most needs no door
+            rows.append(("asked", _("Asked of us"), "life-buoy", url, asked))
     if membership.chapter.is_central:
         rows = [row for row in rows if row[0] != "suggestions"]  # it writes them
         if can(membership, Action.HELP):
             asked = pages.asking_count(membership)
-            unanswered = answering.waiting().count()
+            unanswered = asking.waiting().count()
             url = reverse("questions_waiting")
             rows.append(("answering", _("Questions of chapters"), "messages-square", url, unanswered))
             rows.append(("asking", _("Chapters asking"), "life-buoy", reverse("asking"), asked))
         rows.append(("chapters", _("Chapters"), "map", reverse("chapter_list"), 0))
+        rows.append(("advisories", _("Advisories"), "megaphone", reverse("advisory_list"), 0))
         if can(membership, Action.TEACH):
             waiting = todos.count(membership.user)
             rows.append(("todos", _("Waiting for you"), "inbox", reverse("todo_list"), waiting))
@@ -228,10 +247,16 @@ def _paused_banner(membership: Membership | None) -> dict[str, str] | None:
     chapter = membership.chapter if membership else None
     if chapter is None or chapter.state != Chapter.State.PAUSED:
         return None
+    text = _("Publishing is paused for %(chapter)s: %(reason)s") % {
+        "chapter": chapter.name,
+        "reason": chapter.paused_reason or _("no reason given"),
+    }
+    if chapter.paused_until is not None:
+        until = times.when(chapter.paused_until, chapter.zone)
+        text = f"{text} · {_('meant until %(when)s') % {'when': until}}"
     return {
         "kind": "attention",
-        "text": _("Publishing is paused for %(chapter)s: %(reason)s")
-        % {"chapter": chapter.name, "reason": chapter.paused_reason or _("no reason given")},
+        "text": text,
         "link_url": reverse("chapter_about", args=[chapter.slug]),
         "link_text": _("See who paused it, or resume")
         if can(membership, Action.PAUSE)

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from playbooks import admin_backtalk as admin_backtalk
 from playbooks import admin_finding as admin_finding
+from playbooks import admin_office_hours as admin_office_hours
 from playbooks import admin_suggestions as admin_suggestions
 from playbooks import admin_tables as admin_tables
 from playbooks import history, teaching, template_writing

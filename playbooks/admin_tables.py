@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.contrib import admin
 
 from playbooks.admin_base import ReadOnlyAdmin
-from playbooks.models import Answer, Proposal, Question, SearchText, SearchWord
+from playbooks.models import Answer, AnswerPromise, HelpfulMark, Proposal, Question, SearchText, SearchWord
 
 
 @admin.register(Proposal)
@@ -26,7 +26,7 @@ class QuestionAdmin(ReadOnlyAdmin):
 
 @admin.register(Answer)
 class AnswerAdmin(ReadOnlyAdmin):
-    list_display = ["question", "by", "by_chapter", "created_at"]
+    list_display = ["question", "by", "by_chapter", "created_at", "hidden_at"]
     list_filter = ["created_at"]
     list_select_related = ["question", "by", "by_chapter"]
     search_fields = ["body", "question__title"]
@@ -43,3 +43,14 @@ class SearchTextAdmin(ReadOnlyAdmin):
 class SearchWordAdmin(ReadOnlyAdmin):
     list_display = ["word"]
     search_fields = ["word"]
+
+
+@admin.register(HelpfulMark)
+class HelpfulMarkAdmin(ReadOnlyAdmin):
+    list_display = ["answer", "by", "at"]
+    list_select_related = ["answer__by_chapter", "by"]
+
+
+@admin.register(AnswerPromise)
+class AnswerPromiseAdmin(ReadOnlyAdmin):
+    list_display = ["chapter", "working_days"]

@@ -9,4 +9,10 @@ class PlaybooksConfig(AppConfig):
     verbose_name = _("Playbooks")
 
     def ready(self) -> None:
-        from playbooks import feedback_todos, suggestion_todos  # noqa: F401 - they add sources of to-dos
+        from chapters import attachments
+        from playbooks import calendar_file, office_hour_todos
+
+        for kind in calendar_file.KINDS:
+            attachments.offer(kind, calendar_file.of_notice)
+        office_hour_todos.add()
+        from playbooks import feedback_todos, review_todos, suggestion_todos  # noqa: F401 - add to-dos

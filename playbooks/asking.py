@@ -21,10 +21,10 @@ from chapters.models import Chapter, Membership, User
 from chapters.permissions import Action, can
 from playbooks import credits, search, teaching, telling_questions
 from playbooks.errors import NotNow
-from playbooks.models import Answer, Playbook, Question, VersionCredit
+from playbooks.models import Answer, AnswerPromise, Playbook, Question, VersionCredit
 from playbooks.outline import PARTS
 
-WORKING_DAYS = 2  # in which the central team promises a first answer
+WORKING_DAYS = 2  # in which the central team promises a first answer, until it says otherwise
 CLOSE_OF_DAY = time(18, 0)  # on the central team's clocks
 _SATURDAY = 5
 
@@ -41,13 +41,40 @@ class Asked:
     about: Playbook | None = None
 
 
-def promise(now: datetime, zone: ZoneInfo) -> datetime:
-    """Until when a question asked `now` is to be answered: the evening of the second working day."""
-    day, left = now.astimezone(zone).date(), WORKING_DAYS
+def promise(now: datetime, zone: ZoneInfo, working_days: int = WORKING_DAYS) -> datetime:
+    """Until when a question asked `now` is to be answered: the evening of the last promised working day."""
+    day, left = now.astimezone(zone).date(), working_days
     while left:
         day += timedelta(days=1)
         left -= day.weekday() < _SATURDAY
     return datetime.combine(day, CLOSE_OF_DAY, tzinfo=zone)
+
+
+def working_days() -> int:
+    """How many the central team promises at present. One query."""
+    promised = AnswerPromise.objects.filter(chapter__kind=Chapter.Kind.CENTRAL).first()
+    return promised.working_days if promised else WORKING_DAYS
+
+
+@transaction.atomic
+def promise_within(*, team: Chapter, working_days: int, by: Actor) -> AnswerPromise:
+    """Promise answers within so many working days, from the next question on."""
+    kept, _is_new = AnswerPromise.objects.update_or_create(
+        chapter=team, defaults={"working_days": working_days}
+    )
+    record("answers_promised", team, chapter=team, by=by, working_days=working_days)
+    return kept
+
+
+def waiting() -> QuerySet[Question]:
+    """Questions that are owed an answer."""
+    return Question.objects.filter(state=S.OPEN, waiting_since__isnull=False)
+
+
+def waits_for_asker(membership: Membership) -> QuerySet[Question]:
+    """The member's own questions with answers of others to look at."""
+    mine = Question.objects.filter(chapter=membership.chapter_id, asker=membership.user_id)
+    return mine.filter(state=S.OPEN, waiting_since=None)
 
 
 def visible_in(chapter: Chapter) -> QuerySet[Question]:
@@ -66,8 +93,6 @@ def may_decide(question: Question, membership: Membership) -> bool:
 def ask(*, membership: Membership, asked: Asked, form_key: uuid.UUID) -> Question:
     """Ask. The same form sent twice asks once."""
     by = Actor.person(membership.user)
-    central = Chapter.objects.filter(kind=Chapter.Kind.CENTRAL).first()
-    zone = central.zone if central else membership.chapter.zone
     try:
         with transaction.atomic():
             question = Question.objects.create(
@@ -78,20 +103,32 @@ def ask(*, membership: Membership, asked: Asked, form_key: uuid.UUID) -> Questio
                 body=asked.body,
                 audience=asked.audience,
                 about=asked.about,
-                promised_at=promise(timezone.now(), zone),
+                promised_at=_promised(membership.chapter),
             )
     except IntegrityError:
         return Question.objects.get(asker=membership.user, form_key=form_key)
-    _offer_to_search(question)
+    offer_to_search(question)
     record("question_asked", question, chapter=question.chapter, by=by, audience=question.audience)
     telling_questions.asked(question)
     return question
 
 
 @transaction.atomic
-def answer(*, question: Question, membership: Membership, body: str, form_key: uuid.UUID) -> Answer:
-    """Answer, or ask back. Raises NotNow for a question that was closed."""
+def answer(
+    *,
+    question: Question,
+    membership: Membership,
+    body: str,
+    form_key: uuid.UUID,
+    still_waiting: bool = False,
+) -> Answer:
+    """Answer, or ask back. `still_waiting` is the asker's: what was said does not settle it yet.
+
+    Raises NotNow for a question that was closed, or is not for the member's chapter to read.
+    """
     locked = _locked(question)
+    if not (locked.is_for_all or membership.chapter.is_central or membership.chapter_id == locked.chapter_id):
+        raise NotNow(_("This question is private."), detail=f"question {locked.pk} of another chapter")
     if locked.state == S.CLOSED:
         raise NotNow(_("This question was closed. Ask a new one if something is left."), detail="closed")
     try:
@@ -105,11 +142,16 @@ def answer(*, question: Question, membership: Membership, body: str, form_key: u
             )
     except IntegrityError:
         return Answer.objects.get(by=membership.user, form_key=form_key)
-    is_first = locked.first_answered_at is None and membership.chapter_id != locked.chapter_id
+    is_from_outside = membership.chapter_id != locked.chapter_id
+    is_first = locked.first_answered_at is None and is_from_outside
     if is_first:
         locked.first_answered_at = said.created_at
-        locked.save(update_fields=["first_answered_at"])
-    _offer_to_search(locked)
+    if is_from_outside:
+        locked.waiting_since = None
+    elif still_waiting and membership.user_id == locked.asker_id and locked.waiting_since is None:
+        locked.waiting_since, locked.promised_at = said.created_at, _promised(locked.chapter)
+    locked.save(update_fields=["first_answered_at", "waiting_since", "promised_at"])
+    offer_to_search(locked)
     record(
         "question_answered", locked, chapter=locked.chapter, by=Actor.person(membership.user), first=is_first
     )
@@ -122,6 +164,8 @@ def accept(*, question: Question, answer: Answer, membership: Membership) -> Que
     """Say which answer helped; another one may be said later. Raises NotNow for one's own words."""
     locked = _locked(question)
     _require_decider(locked, membership)
+    if not locked.answers.filter(pk=answer.pk, hidden_at=None).exists():
+        raise NotNow(_("That answer is no longer there. Choose another one."), detail=f"answer {answer.pk}")
     if answer.by_id == locked.asker_id:
         raise NotNow(_("Those are your own words. Choose the answer that helped you."), detail="own answer")
     if locked.accepted_id == answer.pk:
@@ -149,13 +193,19 @@ def close(*, question: Question, membership: Membership) -> Question:
 
 @transaction.atomic
 def open_to_all(*, question: Question, membership: Membership) -> Question:
-    """Let all chapters read a question that only the central team could. There is no way back."""
+    """Let all chapters read a question that only the central team could: the asker's alone to decide, since
+    it was said in private. There is no way back."""
     locked = _locked(question)
-    _require_decider(locked, membership)
+    if membership.user_id != locked.asker_id or membership.chapter_id != locked.chapter_id:
+        raise NotNow(
+            _("Only %(name)s, who asked in private, can let all chapters read it.")
+            % {"name": locked.asker.display_name},
+            detail="not the asker",
+        )
     if not locked.is_for_all:
         locked.audience = Question.Audience.EVERYBODY
         locked.save(update_fields=["audience"])
-        _offer_to_search(locked)
+        offer_to_search(locked)
         record("question_opened_to_all", locked, chapter=locked.chapter, by=Actor.person(membership.user))
     return locked
 
@@ -189,7 +239,8 @@ def make_entry(*, question: Question, by: Actor) -> Playbook:
             _("Only its chapter may show this question to others. Ask them to open it to all first."),
             detail="private question",
         )
-    said = locked.accepted or locked.answers.exclude(by=locked.asker).order_by("id").last()
+    shown = locked.answers.filter(hidden_at=None)
+    said = locked.accepted or shown.exclude(by=locked.asker).order_by("id").last()
     if said is None:
         raise NotNow(_("Nobody has answered yet. Answer it, then make it a playbook."), detail="no answer")
     draft = teaching.Draft(
@@ -222,13 +273,14 @@ def _laid_out(question: Question, said: Answer) -> str:
 def offer_all_to_search() -> None:
     """Let every question that all chapters may read be found, where the texts of search are made afresh."""
     for question in Question.objects.select_related("chapter").iterator():
-        _offer_to_search(question)
+        offer_to_search(question)
 
 
-def _offer_to_search(question: Question) -> None:
+def offer_to_search(question: Question) -> None:
+    """Let a question for all chapters be found by its words and those of its answers."""
     if not question.is_for_all:
         return
-    answers = question.answers.order_by("id").values_list("body", flat=True)[:20]
+    answers = question.answers.filter(hidden_at=None).order_by("id").values_list("body", flat=True)[:20]
     search.put(
         search.QUESTION,
         question.pk,
@@ -237,6 +289,12 @@ def _offer_to_search(question: Question) -> None:
         body="\n".join(answers),
         language=question.chapter.language,
     )
+
+
+def _promised(asking: Chapter) -> datetime:
+    """The promise for what is asked now, on the central team's clocks."""
+    central = Chapter.objects.filter(kind=Chapter.Kind.CENTRAL).first()
+    return promise(timezone.now(), (central or asking).zone, working_days())
 
 
 def _require_decider(question: Question, membership: Membership) -> None:

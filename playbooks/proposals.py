@@ -126,6 +126,11 @@ def withdraw(*, proposal: Proposal, subject: models.Model, by: Actor) -> Proposa
     return locked
 
 
+def forget(*, subject: models.Model) -> None:
+    """`subject` is about to be deleted, and its wordings with it. In the caller's transaction."""
+    of(subject).delete()
+
+
 def _state(taken: int, offered: int) -> Proposal.State:
     if not taken:
         return Proposal.State.LEFT

@@ -7,6 +7,7 @@ import uuid
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from playbooks.agenda import Point
 from playbooks.asking import Asked
 from playbooks.models import Playbook, Question
 
@@ -40,8 +41,13 @@ class AskForm(forms.Form):
     key = forms.UUIDField(widget=forms.HiddenInput)
 
     @classmethod
-    def empty(cls, *, about: Playbook | None, title: str = "") -> AskForm:
-        return cls(initial={"key": uuid.uuid4(), "about": about.slug if about else "", "title": title})
+    def empty(cls, *, about: Playbook | None, title: str = "", point: Point | None = None) -> AskForm:
+        """A new form. What went wrong with a post, `point`, is for the central team alone, unless the asker
+        says otherwise."""
+        initial = {"key": uuid.uuid4(), "about": about.slug if about else "", "title": title}
+        if point is not None:
+            initial |= {"body": point.words, "audience": Question.Audience.CENTRAL}
+        return cls(initial=initial)
 
     def asked(self, about: Playbook | None) -> Asked:
         """The valid form's question."""
@@ -59,7 +65,24 @@ class AnswerForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 6}),
     )
     key = forms.UUIDField(widget=forms.HiddenInput)
+    still = forms.BooleanField(
+        label=_("I still need an answer"),
+        required=False,
+        help_text=_("Where the answers so far do not help: your question then waits in the queue again."),
+    )
 
     @classmethod
     def empty(cls) -> AnswerForm:
         return cls(initial={"key": uuid.uuid4()})
+
+
+class HideForm(forms.Form):
+    """Why words are taken out of a thread."""
+
+    why = forms.CharField(max_length=240, required=False)
+
+
+class PromiseForm(forms.Form):
+    """How soon the central team answers."""
+
+    working_days = forms.IntegerField(label=_("Working days"), min_value=1, max_value=10)

@@ -40,10 +40,11 @@ def asked(question: Question) -> None:
 def answered(question: Question, said: Answer) -> None:
     """Tell the asker; or, where the asker wrote again, whoever of the central team took the question."""
     if said.by_id == question.asker_id:
-        if question.assigned_to is not None and not said.by_chapter.is_central:
-            central = Chapter.objects.get(kind=Chapter.Kind.CENTRAL)
+        central = Chapter.objects.filter(kind=Chapter.Kind.CENTRAL).first()
+        if central is not None and not said.by_chapter.is_central:
+            people = _who_goes_on(question, said, central)
             _tell(
-                question, [question.assigned_to], central, "question_asked", f"again:{said.pk}",
+                question, people, central, "question_asked", f"again:{said.pk}",
                 _("%(chapter)s wrote again") % {"chapter": question.chapter.name},
             )  # fmt: skip
         return
@@ -88,6 +89,14 @@ def became_entry(question: Question, said: Answer) -> None:
     title = _("Your question is becoming a playbook")
     for person, chapter in ((question.asker_id, question.chapter), (said.by_id, said.by_chapter)):
         _tell(question, _members(chapter, person), chapter, "question_became_entry", "entry", title)
+
+
+def _who_goes_on(question: Question, said: Answer, central: Chapter) -> list[User]:
+    """Whoever took the question; where nobody did and an answer is owed again, those who help."""
+    if question.assigned_to is not None:
+        return [question.assigned_to]
+    is_owed_again = question.waiting_since == said.created_at
+    return members_who_can(central, Action.HELP) if is_owed_again else []
 
 
 def _members(chapter: Chapter, person_id: int) -> list[User]:

@@ -5,11 +5,14 @@ from django.urls import include, path
 from playbooks.views import browsing, reading, teaching, templates
 
 urlpatterns = [
+    path("", include("playbooks.urls_office_hours")),
     path("", include("playbooks.urls_finding")),
     path("", include("playbooks.urls_questions")),
     path("", include("playbooks.urls_backtalk")),
     path("", include("playbooks.urls_suggestions")),
     path("c/<slug:slug>/playbooks/", browsing.playbook_list, name="playbook_list"),
+    path("", include("playbooks.urls_scorecard")),
+    path("", include("playbooks.urls_entries")),
     path("c/<slug:slug>/playbooks/<slug:playbook>/", reading.playbook_detail, name="playbook_detail"),
     path(
         "c/<slug:slug>/playbooks/<slug:playbook>/versions/<int:number>/",

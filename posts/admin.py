@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 from chapters.adminbase import ReadOnlyAdmin, ask_first, each
 from chapters.events import Actor
-from posts import accounts, admin_media, workflow  # noqa: F401 - pictures and videos have pages too
+from posts import accounts, admin_help, admin_media, workflow  # noqa: F401 - more pages are there
 from posts.account_forms import PauseForm
 from posts.models import (
     Attempt,
@@ -28,7 +28,6 @@ from posts.models import (
     Delivery,
     DrainSlot,
     Heartbeat,
-    HelpRequest,
     Lane,
     PlatformApp,
     Post,
@@ -147,27 +146,6 @@ class ReviewAdmin(ReadOnlyAdmin):
     list_filter = ["kind", "verdict", "created_at"]
     list_select_related = ["post", "reviewer", "reviewer_chapter"]
     search_fields = ["post__uid", "post__text", "text", "reviewer__email", "reviewer__name"]
-
-
-@admin.register(HelpRequest)
-class HelpRequestAdmin(ReadOnlyAdmin):
-    list_display = ["post", "chapter", "of_chapter", "asked_by", "may_approve", "created_at", "closed_at"]
-    list_filter = ["may_approve", ("closed_at", admin.EmptyFieldListFilter), "created_at"]
-    list_select_related = ["post__chapter", "of_chapter", "asked_by"]
-    search_fields = ["post__uid", "post__text", "post__chapter__name", "note", "asked_by__email"]
-    actions = ["end"]
-
-    @admin.display(description=_("chapter"), ordering="post__chapter__name")
-    def chapter(self, request: HelpRequest) -> Any:
-        return request.post.chapter
-
-    @admin.action(description=_("End the request"), permissions=["repair"])
-    def end(self, request: HttpRequest, queryset: QuerySet[HelpRequest]) -> None:
-        def close(asked: HelpRequest) -> None:
-            workflow.close_help(request=asked, by=Actor.person(request.user))
-
-        rows = queryset.select_related("post__chapter", "of_chapter")
-        each(request, rows, close, refusals=Refused)
 
 
 # ---- accounts

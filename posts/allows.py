@@ -99,7 +99,8 @@ class Allows:
     @cached_property
     def help_requests(self) -> list[HelpRequest]:
         """The open requests for help with this post."""
-        return list(self.post.help_requests.filter(closed_at=None).select_related("of_chapter", "asked_by"))
+        related = ("of_chapter", "asked_by", "taken_by", "taken_by_chapter")
+        return list(self.post.help_requests.filter(closed_at=None).select_related(*related))
 
     @cached_property
     def is_contributor(self) -> bool:
@@ -178,11 +179,26 @@ class Allows:
         return self._right(Action.WRITE) if self.is_own_chapter else self._was_asked()
 
     @cached_property
+    def propose(self) -> Answer:
+        """Offering a wording, which whoever wrote the post takes or leaves."""
+        may = self._right(Action.REVIEW) if self.is_own_chapter else self._was_asked()
+        open_to_it = self.post.status in {S.DRAFT, S.IN_REVIEW, S.APPROVED, S.SCHEDULED}
+        return (
+            may
+            and _when(not self.is_mine, _("This is your own post: change it as you like."))
+            and _when(open_to_it, _("This post is on its way or out already."))
+        )
+
+    @cached_property
+    def answer_proposal(self) -> Answer:
+        """Taking or leaving what somebody offers; what is taken is an edit."""
+        return self._right(Action.WRITE, own=True)
+
+    @cached_property
     def ask_help(self) -> Answer:
         return (
             self._right(Action.ASK_HELP, own=True)
             and _when(not self.membership.chapter.is_central, _("This post is the central team's own."))
-            and _when(not self.help_requests, _("The central team has been asked already."))
             and _when(
                 self.post.status not in {S.PUBLISHING, S.PUBLISHED},
                 _("This post is on its way or out already."),
@@ -194,6 +210,10 @@ class Allows:
         return self._right(Action.ASK_HELP, own=True) and _when(
             bool(self.help_requests), _("Nobody is being asked for help with this post.")
         )
+
+    @cached_property
+    def thank(self) -> Answer:
+        return self._right(Action.ASK_HELP)
 
     # ---- time
 
@@ -282,7 +302,12 @@ class Allows:
         )
 
     def _was_asked(self) -> Answer:
-        asked = any(request.of_chapter_id == self.membership.chapter_id for request in self.help_requests)
+        member = self.membership
+        asked = any(
+            request.of_chapter_id == member.chapter_id
+            or (request.taken_by_id == member.user_id and request.taken_by_chapter_id == member.chapter_id)
+            for request in self.help_requests
+        )
         if asked and can(self.membership, Action.HELP):
             return YES
         return Answer(_("The chapter has not asked you about this post."), Kind.ROLE)

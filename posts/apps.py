@@ -12,15 +12,17 @@ class PostsConfig(AppConfig):
     verbose_name = _("Posts")
 
     def ready(self) -> None:
-        from playbooks import for_you, own_posts
-        from posts import lived, pointing
+        from playbooks import agenda, for_you, own_posts, todos
+        from posts import agenda_points, help_todos, lived, pointing
         from posts.guards import GUARDS
         from posts.platforms import registry
         from posts.platforms.base import AppKeys
 
         keep(self, GUARDS)
+        agenda.offer(agenda_points.failures)
         for_you.learn_from(lived.of)
         own_posts.offer(pointing.published_by)
+        todos.SOURCES.append(help_todos.SOURCE)
         registry.load(
             {
                 "allow_loopback": settings.HUB_ALLOW_LOOPBACK,

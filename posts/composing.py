@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 from chapters import events
 from chapters.events import Actor
 from chapters.models import Chapter
-from playbooks import usage
+from playbooks import proposals, usage
 from playbooks.models import TemplateVersion
 from posts import doubts
 from posts.models import Delivery, Media, MediaUse, Post, PostRevision, SocialAccount, Target
@@ -114,6 +114,7 @@ def delete(*, post: Post, by: Actor) -> None:
     if post.status != Post.Status.DRAFT or post.submitted_by_id or post.deliveries.exists():
         raise Refused(_("Only a draft that was never submitted can be deleted."))
     events.record("deleted", post, chapter=post.chapter, by=by)
+    proposals.forget(subject=post)
     post.delete()
 
 

@@ -281,19 +281,6 @@ class ReviewForm(forms.Form):
     revision = forms.IntegerField(min_value=1, widget=forms.HiddenInput)
 
 
-class AskHelpForm(forms.Form):
-    """What a chapter wants of the central team."""
-
-    note = forms.CharField(
-        label=gettext_lazy("What would help you"), required=False, max_length=COMMENT_MAX,
-        widget=forms.Textarea(attrs={"rows": 3, "dir": "auto"}),
-    )  # fmt: skip
-    may_approve = forms.BooleanField(
-        label=gettext_lazy("Their approval counts as ours"), required=False,
-        help_text=gettext_lazy("Without this they can only advise."),
-    )  # fmt: skip
-
-
 class ConfirmForm(forms.Form):
     """Where somebody found a post that the hub was not sure of."""
 

@@ -14,19 +14,22 @@ from django.utils.translation import ngettext
 from chapters.models import Membership
 from chapters.permissions import Action, can
 from hubsite.lib import times
+from playbooks import asking
+from playbooks.models import Proposal, Question
 from posts import doubts, pages
 from posts.models import Delivery, Post, Review, SocialAccount
 
 S = Post.Status
 D = Delivery.Status
 
+OFFERS_MOST = 100  # proposed wordings of a chapter that home looks at
 PER_KIND = 3  # rows of one kind before a link leads to all of them
 WAITING = (D.FAILED, D.UNCONFIRMED, D.HELD)
 
 
 @dataclass(frozen=True)
 class Need:
-    """One row: what, why, one button. Exactly one of `post` and `account` is set."""
+    """One row: what, why, one button. At most one of `post` and `account` is set."""
 
     kind: str
     what: str
@@ -69,7 +72,7 @@ class Needs:
 
 def of(membership: Membership) -> Needs:
     """What this member can act on now. A handful of queries, whatever the chapter's size."""
-    kinds = (broken_accounts, troubled, reviews, changes, approved)
+    kinds = (broken_accounts, troubled, reviews, changes, proposed, approved, answers)
     return Needs([group for kind in kinds if (group := kind(membership)).rows])
 
 
@@ -161,6 +164,31 @@ def changes(membership: Membership) -> Group:
     return _group(drafts, need, _list_url(membership, "draft"), _("All drafts"), before=read_reviews)
 
 
+def proposed(membership: Membership) -> Group:
+    """The member's own posts for which somebody proposed a wording that waits for an answer."""
+    chapter = membership.chapter
+    if not can(membership, Action.WRITE):
+        return Group()
+    offers = {
+        offer.subject_uid: offer
+        for offer in Proposal.objects.filter(
+            chapter=chapter, subject_type="post", state=Proposal.State.OPEN
+        ).select_related("by")[:OFFERS_MOST]
+    }
+    if not offers:
+        return Group()
+
+    def need(post: Post) -> Need:
+        offer = offers[str(post.uid)]
+        name = offer.by.display_name if offer.by else ""
+        why = _("%(name)s proposes a wording. Take the pieces that help.") % {"name": name}
+        url = f"{reverse('post_detail', args=[chapter.slug, post.uid])}#wordings"
+        return Need("proposed", post.first_words, why, url, _("Look at it"), post=post)
+
+    posts = chapter.posts.filter(_is_mine(membership), uid__in=offers).exclude(status=S.PUBLISHED)
+    return _group(posts.order_by("id"), need, _list_url(membership, "draft"), _("All drafts"))
+
+
 def approved(membership: Membership) -> Group:
     """Approved posts that nobody has scheduled yet."""
     chapter = membership.chapter
@@ -173,6 +201,18 @@ def approved(membership: Membership) -> Group:
 
     posts = posts.order_by(F("planned_at").asc(nulls_last=True), "id")
     return _group(posts, need, _list_url(membership, "approved"), _("Everything approved"))
+
+
+def answers(membership: Membership) -> Group:
+    """The member's own questions that somebody answered."""
+    chapter = membership.chapter
+
+    def need(question: Question) -> Need:
+        url = reverse("question_detail", args=[chapter.slug, question.uid])
+        return Need("answer", question.title, _("An answer waits for you. Did it help?"), url, _("Read it"))
+
+    found = asking.waits_for_asker(membership).order_by("first_answered_at", "id")
+    return _group(found, need, reverse("question_list", args=[chapter.slug]), _("All our questions"))
 
 
 def _own_or_all(membership: Membership, action: Action, statuses: Iterable[str]) -> QuerySet[Post]:

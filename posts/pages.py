@@ -11,6 +11,7 @@ from django.db.models.functions import Coalesce
 
 from chapters.models import Chapter, Membership, User
 from chapters.permissions import Action, Visible, can, visible_to
+from posts import helping
 from posts.models import Delivery, HelpRequest, Post, SocialAccount, Target
 
 S = Post.Status
@@ -48,22 +49,28 @@ def review_count(membership: Membership) -> int:
 
 
 def help_wanted(membership: Membership) -> QuerySet[HelpRequest]:
-    """The open requests to this member's chapter; what is out already needs no help any more.
+    """The open requests that this member may answer; what is out already needs no help any more.
 
     `wanted` is when the help is wanted or else the post is planned for; far ahead where nobody said.
     """
-    wanted = (
-        HelpRequest.objects.filter(of_chapter=membership.chapter_id, closed_at=None)
-        .exclude(post__status=S.PUBLISHED)
-        .exclude(post__chapter__state=Chapter.State.LEFT)
-        .annotate(wanted=Coalesce("wanted_by", "post__planned_at", Value(SOME_DAY, DateTimeField())))
+    return by_time(helping.visible_requests(membership).exclude(post__status=S.PUBLISHED))
+
+
+def by_time(requests: QuerySet[HelpRequest]) -> QuerySet[HelpRequest]:
+    """`requests` with `wanted`, to be put in order by."""
+    return requests.annotate(
+        wanted=Coalesce("wanted_by", "post__planned_at", Value(SOME_DAY, DateTimeField()))
     )
-    return wanted if can(membership, Action.HELP) else wanted.none()
 
 
 def asking_count(membership: Membership) -> int:
     """How many posts chapters ask this member's chapter to look at."""
     return help_wanted(membership).count()
+
+
+def asked_count(membership: Membership) -> int:
+    """How many posts wait for this member's look, with those that any volunteer may take."""
+    return asking_count(membership) + helping.open_calls(membership).count()
 
 
 def asked_of(membership: Membership, requests: QuerySet[HelpRequest]) -> QuerySet[HelpRequest]:

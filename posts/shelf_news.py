@@ -20,7 +20,7 @@ from chapters.permissions import Action, can
 from playbooks import suggested
 from playbooks.audience import Standing
 from playbooks.models import Adoption, Decision, Suggestion
-from posts import adopting
+from posts import adopting, standings
 from posts.models import Post
 from posts.telling import quietly
 
@@ -34,14 +34,14 @@ def tell(now: datetime | None = None) -> None:
     fresh = [each for each in suggested.offered(now) if _visible_since(each) > now - NEWS]
     if fresh:
         chapters = list(_active_chapters())
-        standings = adopting.standings_of(chapters)
+        here = standings.standings_of(chapters)
         for suggestion in fresh:
-            new_suggestion(suggestion, chapters, standings)
+            new_suggestion(suggestion, chapters, here)
     changed_copies()
 
 
 @quietly
-def new_suggestion(suggestion: Suggestion, chapters: list[Chapter], standings: dict[int, Standing]) -> None:
+def new_suggestion(suggestion: Suggestion, chapters: list[Chapter], here: dict[int, Standing]) -> None:
     """Tell the writers of every chapter it fits that did not answer it and was not told yet."""
     cause = f"suggestion:{suggestion.uid}:offered"
     done = set(Notice.objects.filter(cause=cause).values_list("chapter_id", flat=True))
@@ -50,7 +50,7 @@ def new_suggestion(suggestion: Suggestion, chapters: list[Chapter], standings: d
     fits = {
         chapter.pk: fit.why
         for chapter in chapters
-        if chapter.pk not in done and (fit := suggested.fits(suggestion, standings[chapter.pk])).fits
+        if chapter.pk not in done and (fit := suggested.fits(suggestion, here[chapter.pk])).fits
     }
     writers = _writers(list(fits))
     for chapter in chapters:

@@ -13,7 +13,7 @@ from chapters.models import Membership, Notice, User
 from chapters.notices import members_who_can, notify, quietly
 from chapters.permissions import Action
 from posts import approval
-from posts.models import ConnectionLink, Delivery, HelpRequest, Post, Review, SocialAccount
+from posts.models import ConnectionLink, Delivery, Post, Review, SocialAccount
 
 
 def path_of(post: Post) -> str:
@@ -39,7 +39,7 @@ def approved(post: Post, reviewer: User) -> None:
     """Tell author and submitter that the post is approved."""
     _tell(
         post,
-        _writers(post, but=reviewer),
+        writers(post, but=reviewer),
         "approved",
         f"approved:{post.revision}",
         _("%(name)s approved your post") % {"name": reviewer.display_name},
@@ -52,7 +52,7 @@ def changes_requested(post: Post, reviewer: User, text: str) -> None:
     """Tell author and submitter what should change."""
     _tell(
         post,
-        _writers(post, but=reviewer),
+        writers(post, but=reviewer),
         "changes_requested",
         f"changes:{post.revision}:{_moment()}",
         _("%(name)s asks for changes to your post") % {"name": reviewer.display_name},
@@ -62,30 +62,14 @@ def changes_requested(post: Post, reviewer: User, text: str) -> None:
 
 @quietly
 def commented(post: Post, who: User, text: str, review: Review) -> None:
-    """Tell author and submitter of a comment."""
-    _tell(
-        post,
-        _writers(post, but=who),
-        "commented",
-        f"comment:{review.pk}",
-        _("%(name)s commented on your post") % {"name": who.display_name},
-        text,
-    )
-
-
-@quietly
-def help_asked(request: HelpRequest) -> None:
-    """Tell those who help in the chapter that was asked."""
-    people = members_who_can(request.of_chapter, Action.HELP)
-    notify(
-        people,
-        chapter=request.of_chapter,
-        cause=f"help:{request.pk}",
-        kind="help_asked",
-        title=_("%(chapter)s asks for a second look") % {"chapter": request.post.chapter.name},
-        body=request.note or request.post.first_words,
-        path=reverse("asked_post", args=[request.post.uid]),
-    )
+    """Tell author and submitter of a comment, or of advice from outside."""
+    kind, title = "commented", _("%(name)s commented on your post") % {"name": who.display_name}
+    if review.reviewer_chapter_id != post.chapter_id:
+        kind = "advice_given"
+        title = _("%(name)s of %(chapter)s advises on your post") % {
+            "name": who.display_name, "chapter": review.reviewer_chapter.name,
+        }  # fmt: skip
+    _tell(post, writers(post, but=who), kind, f"comment:{review.pk}", title, text)
 
 
 @quietly
@@ -105,7 +89,7 @@ def settled(post: Post, deliveries: list[Delivery]) -> None:
         return
     lines = [f"{d.account.handle}: {d.message or d.get_status_display()}" for d in waiting]
     cause = ",".join(f"{d.pk}.{d.status}.{d.attempts.count()}" for d in waiting)
-    people = {user.pk: user for user in [*_writers(post), *members_who_can(post.chapter, Action.REVIEW)]}
+    people = {user.pk: user for user in [*writers(post), *members_who_can(post.chapter, Action.REVIEW)]}
     _tell(post, people.values(), post.status, f"{post.status}:{cause}"[:80], title, "\n".join(lines))
 
 
@@ -164,7 +148,7 @@ def access_ends(account: SocialAccount, step: str, when: str, at_risk: int) -> N
     )
 
 
-def _writers(post: Post, *, but: User | None = None) -> list[User]:
+def writers(post: Post, *, but: User | None = None) -> list[User]:
     """Author and submitter, while they are members."""
     ids = {post.author_id, post.submitted_by_id} - {None, but.pk if but else None}
     memberships = Membership.objects.filter(chapter=post.chapter, user_id__in=ids, user__is_active=True)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from posts.views import actions, asked, compose, media, post, review
+from posts.views import actions, compose, media, post, review
 
 urlpatterns = [
     # writing
@@ -22,8 +22,6 @@ urlpatterns = [
     path("c/<slug:slug>/posts/<uuid:uid>/reuse/", actions.post_reuse, name="post_reuse"),
     path("c/<slug:slug>/posts/<uuid:uid>/delete/", actions.post_delete, name="post_delete"),
     path("c/<slug:slug>/posts/<uuid:uid>/comment/", actions.post_comment, name="post_comment"),
-    path("c/<slug:slug>/posts/<uuid:uid>/help/", actions.post_ask_help, name="post_ask_help"),
-    path("c/<slug:slug>/posts/<uuid:uid>/help/end/", actions.post_close_help, name="post_close_help"),
     # one delivery of it
     path(
         "c/<slug:slug>/posts/<uuid:uid>/deliveries/<uuid:delivery>/retry/",
@@ -56,17 +54,6 @@ urlpatterns = [
     path("c/<slug:slug>/review/<uuid:uid>/approve/", review.post_approve, name="post_approve"),
     path(
         "c/<slug:slug>/review/<uuid:uid>/changes/", review.post_request_changes, name="post_request_changes"
-    ),
-    # the central team looks at a post that a chapter asked help with
-    path("central/asking/<uuid:uid>/", asked.asked_post, name="asked_post"),
-    path("central/asking/<uuid:uid>/comment/", asked.asked_comment, name="asked_comment"),
-    path("central/asking/<uuid:uid>/approve/", asked.asked_approve, name="asked_approve"),
-    path("central/asking/<uuid:uid>/changes/", asked.asked_request_changes, name="asked_request_changes"),
-    path("central/asking/<uuid:uid>/media/<uuid:media>/", media.asked_media, name="asked_media"),
-    path(
-        "central/asking/<uuid:uid>/media/<uuid:media>/poster/",
-        media.asked_media_poster,
-        name="asked_media_poster",
     ),
     # pictures and videos
     path("c/<slug:slug>/media/add/", media.media_add, name="media_add"),

@@ -17,9 +17,9 @@ from django.utils.translation import gettext as _
 
 from chapters import events
 from chapters.events import SYSTEM, Actor
-from chapters.models import Chapter, Membership
-from posts import approval, doubts, limits, telling
-from posts.models import Delivery, HelpRequest, Post, PostRevision, Review
+from chapters.models import Membership
+from posts import approval, doubts, helping, limits, telling
+from posts.models import Delivery, Post, PostRevision, Review
 from posts.problems import Refused, Stale
 from posts.publishing import queue
 from posts.publishing.rollup import rollup
@@ -123,9 +123,7 @@ def approve(*, post: Post, membership: Membership, revision: int, text: str = ""
     if not approval.is_approved(post):
         return post
     _move(post, "approve", S.APPROVED, by=Actor.person(membership.user), revision=revision)
-    HelpRequest.objects.filter(post=post, of_chapter=membership.chapter, closed_at=None).update(
-        closed_at=timezone.now()
-    )
+    helping.end_of(post=post, chapter=membership.chapter)
     telling.approved(post, membership.user)
     return post
 
@@ -140,42 +138,6 @@ def comment(*, post: Post, membership: Membership, text: str) -> Review:
     events.record("commented", post, chapter=post.chapter, by=Actor.person(membership.user))
     telling.commented(post, membership.user, text, review)
     return review
-
-
-@transaction.atomic
-def ask_help(
-    *,
-    post: Post,
-    of_chapter: Chapter,
-    by: Actor,
-    note: str = "",
-    may_approve: bool = False,
-    wanted_by: datetime | None = None,
-) -> HelpRequest:
-    """Ask another chapter, usually the central team, to look at a post; from then on they can see it."""
-    post = Post.objects.select_for_update().get(pk=post.pk)
-    request, made = HelpRequest.objects.get_or_create(
-        post=post,
-        of_chapter=of_chapter,
-        closed_at=None,
-        defaults={"asked_by": by.user, "note": note, "may_approve": may_approve, "wanted_by": wanted_by},
-    )
-    if not made:
-        raise Refused(_("%(chapter)s has been asked already.") % {"chapter": of_chapter.name})
-    events.record(
-        "asked_help", post, chapter=post.chapter, by=by, of=of_chapter.name, may_approve=may_approve
-    )
-    telling.help_asked(request)
-    return request
-
-
-@transaction.atomic
-def close_help(*, request: HelpRequest, by: Actor) -> None:
-    """End a request for help: the other chapter no longer sees the post."""
-    if HelpRequest.objects.filter(pk=request.pk, closed_at=None).update(closed_at=timezone.now()):
-        events.record(
-            "closed_help", request.post, chapter=request.post.chapter, by=by, of=request.of_chapter.name
-        )
 
 
 # ---- time
@@ -270,6 +232,7 @@ def settle_all(posts: Iterable[Post]) -> None:
     for post_id, post in out.items():
         post.published_at = _out_since(deliveries[post_id])
     _move_all([(post, "settle", S.PUBLISHED) for post in out.values()], by=SYSTEM)
+    helping.end_all(out.values())
     for post_id, post in by_id.items():
         if post_id not in out:
             _settle(post, deliveries[post_id], SYSTEM)
@@ -294,6 +257,8 @@ def _settle(post: Post, deliveries: list[Delivery], by: Actor) -> Post:
     if to == S.PUBLISHED:
         post.published_at = _out_since(deliveries)
     _move(post, "settle", to, by=by)
+    if to == S.PUBLISHED:
+        helping.end_all([post])
     telling.settled(post, deliveries)
     return post
 

@@ -50,6 +50,11 @@ class Chapter(models.Model):
         LEADS = "leads", _("Leads")
         EDITORS = "editors", _("Leads and editors")
 
+    class AdvisoryRule(models.TextChoices):
+        ASK = "ask", _("Ask us; when it ends, remind us to resume")
+        ASK_AND_RESUME = "resume", _("Ask us; if we paused for it, resume by itself when it ends")
+        FOLLOW = "follow", _("Follow it by itself: pause at once, resume when it ends")
+
     uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     kind = models.CharField(
         _("kind"), max_length=8, choices=Kind.choices, default=Kind.CHAPTER, editable=False
@@ -62,6 +67,11 @@ class Chapter(models.Model):
     )  # fmt: skip
     state = models.CharField(_("state"), max_length=8, choices=State.choices, default=State.ACTIVE)
     paused_reason = models.CharField(_("why it is paused"), max_length=300, blank=True)
+    paused_until = models.DateTimeField(_("planned end of the pause"), null=True, blank=True)
+    advisory_rule = models.CharField(
+        _("when the central team advises a pause"), max_length=6, choices=AdvisoryRule.choices,
+        default=AdvisoryRule.ASK,
+    )  # fmt: skip
     time_zone = models.CharField(
         _("time zone"), max_length=64, default="UTC", validators=[validate_time_zone]
     )

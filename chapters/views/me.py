@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods
 from chapters.access import signed_in
 from chapters.forms import PersonForm
 from chapters.models import Chapter, Membership, User
+from chapters.permissions import Action, can
 
 UNPROCESSABLE = 422
 
@@ -32,9 +33,9 @@ def person_settings(request: HttpRequest) -> HttpResponse:
     memberships = (
         Membership.objects.filter(user=request.user)
         .exclude(chapter__state=Chapter.State.LEFT)
-        .select_related("chapter")
+        .select_related("chapter", "volunteer")
         .order_by("chapter__name")
     )
-    return render(
-        request, "chapters/person_settings.html", {"form": form, "memberships": memberships}, status=status
-    )
+    helping = [each for each in memberships if not each.chapter.is_central and can(each, Action.HELP)]
+    context = {"form": form, "memberships": memberships, "helping": helping}
+    return render(request, "chapters/person_settings.html", context, status=status)

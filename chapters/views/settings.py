@@ -8,7 +8,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from chapters import history, rules
+from chapters import advisories, history, rules
 from chapters.access import chapter_view
 from chapters.events import Actor
 from chapters.forms import ChapterSettingsForm, PauseForm
@@ -33,6 +33,7 @@ def chapter_about(request: HttpRequest) -> HttpResponse:
             "may_change": can(request.membership, Action.MANAGE_SETTINGS),
             "central_sees": _seen_by(Chapter.Kind.CENTRAL, chapter),
             "others_see": _seen_by(Chapter.Kind.CHAPTER, chapter),
+            "advisories": advisories.current_for(chapter),
             "lines": history.of_chapter(chapter),
         },
     )

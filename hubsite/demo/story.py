@@ -13,7 +13,7 @@ from chapters.models import Chapter, Membership, User
 from hubsite.demo import clock, content, scenes
 from hubsite.demo.practice import PracticeNetwork, picture
 from playbooks.models import TemplateVersion
-from posts import composing, media_store, workflow
+from posts import composing, helping, media_store, workflow
 from posts.models import Delivery, Media, Post, SocialAccount
 from posts.platforms.base import Published
 from posts.publishing import past
@@ -147,7 +147,7 @@ class Teller:
             told.post = workflow.submit(post=told.post, by=author)
         if "asks" in entry:
             with clock.at(moment + timedelta(minutes=3)):
-                workflow.ask_help(
+                helping.ask_help(
                     post=told.post,
                     of_chapter=self.central,
                     by=author,

@@ -4,10 +4,27 @@ import uuid
 
 from django.conf import settings
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from chapters.models import Chapter
 from playbooks.models.playbook import Playbook
+
+
+class AnswerPromise(models.Model):
+    """Within how many of its working days the central team promises a first answer."""
+
+    chapter = models.OneToOneField(
+        Chapter, verbose_name=_("central team"), on_delete=models.CASCADE, related_name="answer_promise"
+    )
+    working_days = models.PositiveSmallIntegerField(_("working days"))
+
+    class Meta:
+        verbose_name = _("promise of answers")
+        verbose_name_plural = _("promises of answers")
+
+    def __str__(self) -> str:
+        return f"{self.chapter}: {self.working_days}"
 
 
 class Question(models.Model):
@@ -43,6 +60,10 @@ class Question(models.Model):
         related_name="+",
     )  # fmt: skip
     promised_at = models.DateTimeField(_("answer promised by"))
+    waiting_since = models.DateTimeField(
+        _("waits since"), null=True, blank=True, default=timezone.now,
+        help_text=_("Asked, or asked again; empty while answers wait for the asker."),
+    )  # fmt: skip
     first_answered_at = models.DateTimeField(_("first answered"), null=True, blank=True)
     accepted = models.ForeignKey(
         "Answer", verbose_name=_("the answer that helped"), null=True, blank=True, on_delete=models.SET_NULL,
@@ -90,6 +111,12 @@ class Answer(models.Model):
     body = models.TextField(_("answer"))
     form_key = models.UUIDField(default=uuid.uuid4, editable=False)
     created_at = models.DateTimeField(_("when"), auto_now_add=True)
+    hidden_at = models.DateTimeField(_("hidden"), null=True, blank=True)
+    hidden_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name=_("hidden by"), null=True, blank=True,
+        on_delete=models.PROTECT, related_name="+",
+    )  # fmt: skip
+    hidden_why = models.CharField(_("why it is hidden"), max_length=240, blank=True)
 
     class Meta:
         ordering = ["id"]
@@ -99,3 +126,24 @@ class Answer(models.Model):
 
     def __str__(self) -> str:
         return f"{self.by_chapter}: {self.body[:60]}"
+
+
+class HelpfulMark(models.Model):
+    """Somebody says that an answer helped them too."""
+
+    answer = models.ForeignKey(
+        Answer, verbose_name=_("answer"), on_delete=models.CASCADE, related_name="helpful_marks"
+    )
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name=_("by"), on_delete=models.PROTECT, related_name="+"
+    )
+    at = models.DateTimeField(_("when"), auto_now_add=True)
+
+    class Meta:
+        ordering = ["-id"]
+        verbose_name = _("helpful mark")
+        verbose_name_plural = _("helpful marks")
+        constraints = [models.UniqueConstraint(fields=["answer", "by"], name="one_helpful_mark_each")]
+
+    def __str__(self) -> str:
+        return f"{self.by} · {self.answer_id}"

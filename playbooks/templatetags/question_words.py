@@ -7,8 +7,10 @@ from zoneinfo import ZoneInfo
 
 from django import template
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from hubsite.lib import times
+from playbooks import asking
 from playbooks.models import Question
 
 register = template.Library()
@@ -17,10 +19,12 @@ register = template.Library()
 @register.simple_tag
 def ageing(question: Question, now: datetime, zone: ZoneInfo) -> str:
     """“Waits for 3 days; promised by Thu 18:00”, “late by 5 hours”, or how quickly it was answered."""
-    if question.first_answered_at is not None:
+    is_owed = question.state == Question.State.OPEN and question.waiting_since is not None
+    if question.first_answered_at is not None and not is_owed:
         took = times.span(question.first_answered_at - question.created_at)
         return _("First answered after %(span)s.") % {"span": took}
-    waits = times.span(now - question.created_at)
+    since = question.waiting_since if question.first_answered_at else question.created_at
+    waits = times.span(now - since) if since else ""
     named = {"waits": waits, "when": times.when(question.promised_at, zone)}
     if question.state != Question.State.OPEN:
         return _("Ended without an answer of others.")
@@ -28,3 +32,10 @@ def ageing(question: Question, now: datetime, zone: ZoneInfo) -> str:
         named["late"] = times.span(now - question.promised_at)
         return _("Waits for %(waits)s. An answer was promised by %(when)s: %(late)s late.") % named
     return _("Waits for %(waits)s. An answer is promised by %(when)s.") % named
+
+
+@register.simple_tag
+def promised_days() -> str:
+    """“within 2 working days”: what the central team promises whoever asks now."""
+    days = asking.working_days()
+    return ngettext("within %(n)d working day", "within %(n)d working days", days) % {"n": days}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.db.models import Count, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -17,13 +17,14 @@ from chapters.notices import members_who_can
 from chapters.paging import page_of
 from chapters.permissions import Action, can
 from hubsite.lib import markdown
-from playbooks import asking
+from playbooks import answer_marks, asking
 from playbooks.errors import TeachingError
-from playbooks.models import Question
-from playbooks.question_forms import AnswerForm
+from playbooks.models import Answer, Question
+from playbooks.question_forms import AnswerForm, HideForm, PromiseForm
+from playbooks.views.questions import SHOWN as ANSWERS
 from playbooks.views.questions import UNPROCESSABLE, thread_of
 
-SHOWN = ("waiting", "mine", "late", "done")
+SHOWN = ("waiting", "unassigned", "mine", "late", "answered", "done")
 
 
 @require_GET
@@ -33,7 +34,7 @@ def questions_waiting(request: HttpRequest) -> HttpResponse:
     show = request.GET.get("show", "")
     show = show if show in SHOWN else "waiting"
     rows = _shown(show, request.membership).select_related("chapter", "asker", "assigned_to")
-    rows = rows.annotate(answer_count=Count("answers"))
+    rows = rows.annotate(answer_count=ANSWERS)
     order = () if show == "done" else ("promised_at",)
     return render(
         request,
@@ -43,13 +44,44 @@ def questions_waiting(request: HttpRequest) -> HttpResponse:
             "show": show,
             "now": timezone.now(),
             "zone": request.chapter.zone,
+            "may_promise": can(request.membership, Action.TEACH),
+            "promise_form": PromiseForm(initial={"working_days": asking.working_days()}),
         },
     )
 
 
-def waiting() -> QuerySet[Question]:
-    """Questions of chapters that nobody outside the chapter has answered yet."""
-    return Question.objects.filter(state=Question.State.OPEN, first_answered_at=None)
+@require_POST
+@central_view(Action.TEACH)
+def questions_promise(request: HttpRequest) -> HttpResponse:
+    """Say within how many working days the team answers."""
+    form = PromiseForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, _("Promise between 1 and 10 working days."))
+        return redirect("questions_waiting")
+    asking.promise_within(
+        team=request.chapter,
+        working_days=form.cleaned_data["working_days"],
+        by=Actor.person(request.user),
+    )
+    messages.success(request, _("Promised, from the next question on."))
+    return redirect("questions_waiting")
+
+
+@require_POST
+@central_view(Action.HELP)
+def answer_hide(request: HttpRequest, uid: str, answer: int) -> HttpResponse:
+    """Take an answer out of the thread, or put it back."""
+    question = _question(uid)
+    said = get_object_or_404(Answer, question=question, pk=answer)
+    by, form = Actor.person(request.user), HideForm(request.POST)
+    try:
+        if "show" in request.POST:
+            answer_marks.show(answer=said, by=by)
+        else:
+            answer_marks.hide(answer=said, by=by, why=form.cleaned_data["why"] if form.is_valid() else "")
+    except TeachingError as refused:
+        messages.error(request, refused.message)
+    return redirect("question_help", question.uid)
 
 
 @require_GET
@@ -121,16 +153,21 @@ def _shown(show: str, membership: Membership) -> QuerySet[Question]:
         return Question.objects.exclude(state=Question.State.OPEN)
     if show == "mine":
         return Question.objects.filter(state=Question.State.OPEN, assigned_to=membership.user)
+    if show == "unassigned":
+        return asking.waiting().filter(assigned_to=None)
+    if show == "answered":
+        return Question.objects.filter(state=Question.State.OPEN, waiting_since=None)
     if show == "late":
-        return waiting().filter(promised_at__lt=timezone.now())
-    return Question.objects.filter(state=Question.State.OPEN)
+        return asking.waiting().filter(promised_at__lt=timezone.now())
+    return asking.waiting()
 
 
 def _page(request: HttpRequest, question: Question, form: AnswerForm, *, status: int = 200) -> HttpResponse:
     context = {
         "question": question,
         "html": markdown.render(question.body),
-        "thread": thread_of(question),
+        "thread": thread_of(question, request.user, with_hidden=True),
+        "may_hide": True,
         "form": form,
         "helpers": members_who_can(request.chapter, Action.HELP),
         "may_teach": can(request.membership, Action.TEACH),

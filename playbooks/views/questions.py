@@ -5,23 +5,26 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import Count
+from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from chapters.access import chapter_view
+from chapters.events import Actor
+from chapters.models import User
 from chapters.paging import page_of
 from chapters.permissions import Action, can
 from hubsite.lib import markdown
-from playbooks import asking, library, search
+from playbooks import agenda, answer_marks, asking, library, search
 from playbooks.errors import TeachingError
-from playbooks.models import Answer, Playbook, Question
+from playbooks.models import Answer, HelpfulMark, Playbook, Question
 from playbooks.question_forms import AnswerForm, AskForm
 
 UNPROCESSABLE = 422
 SIMILAR = 3  # of each kind
+SHOWN = Count("answers", filter=Q(answers__hidden_at=None))
 SHORTEST = 8  # letters of a question before anything similar is looked for
 
 
@@ -38,7 +41,7 @@ def question_list(request: HttpRequest) -> HttpResponse:
     )
     if query:
         rows = rows.filter(pk__in=search.find(query, kinds=[search.QUESTION], limit=100).of(search.QUESTION))
-    rows = rows.select_related("chapter", "asker").annotate(answer_count=Count("answers"))
+    rows = rows.select_related("chapter", "asker").annotate(answer_count=SHOWN)
     return render(
         request,
         "playbooks/question_list.html",
@@ -57,8 +60,10 @@ def question_ask(request: HttpRequest) -> HttpResponse:
     """Ask, having seen what may already answer it."""
     about = _about(request.POST.get("about") or request.GET.get("about"))
     if request.method == "GET":
-        title = request.GET.get("title", "")[:160]
-        return _asking(request, AskForm.empty(about=about, title=title), about, title=title)
+        title, point = request.GET.get("title", "")[:160], _point(request)
+        if point is not None and not title:
+            title = _("Why did this not go out?")
+        return _asking(request, AskForm.empty(about=about, title=title, point=point), about, title=title)
     form = AskForm(request.POST)
     title = request.POST.get("title", "")
     if not form.is_valid():
@@ -104,6 +109,7 @@ def question_answer(request: HttpRequest, uid: str) -> HttpResponse:
             membership=request.membership,
             body=form.cleaned_data["body"],
             form_key=form.cleaned_data["key"],
+            still_waiting=form.cleaned_data["still"],
         )
     except TeachingError as refused:
         form.add_error(None, refused.message)
@@ -152,9 +158,42 @@ def question_open(request: HttpRequest, uid: str) -> HttpResponse:
     )
 
 
-def thread_of(question: Question) -> list[dict[str, Any]]:
-    """The answers as the page shows them, the one that helped first."""
-    answers = list(question.answers.select_related("by", "by_chapter").order_by("id"))
+@require_POST
+@chapter_view(Action.ASK)
+def answer_helpful(request: HttpRequest, uid: str, answer: int) -> HttpResponse:
+    """Say that an answer helped you too, or take that back."""
+    question = _question(request, uid)
+    said = get_object_or_404(Answer, question=question, pk=answer)
+    return _do(
+        request,
+        question,
+        lambda: answer_marks.mark_helpful(answer=said, membership=request.membership),
+        _("Noted, for the next one who looks."),
+    )
+
+
+@require_POST
+@chapter_view(Action.ASK)
+def answer_take_back(request: HttpRequest, uid: str, answer: int) -> HttpResponse:
+    """Take one's own words out of the thread."""
+    question = _question(request, uid)
+    said = get_object_or_404(Answer, question=question, pk=answer, by=request.user)
+    return _do(
+        request,
+        question,
+        lambda: answer_marks.hide(answer=said, by=Actor.person(request.user)),
+        _("Taken back. Nobody but the central team reads it any more."),
+    )
+
+
+def thread_of(question: Question, reader: User, *, with_hidden: bool = False) -> list[dict[str, Any]]:
+    """The answers as the page shows them, the one that helped first. Two queries."""
+    answers = list(question.answers.select_related("by", "by_chapter", "hidden_by").order_by("id"))
+    marks: dict[int, set[int]] = {}
+    given = HelpfulMark.objects.filter(answer__question=question).values_list("answer_id", "by_id")
+    for answer_id, person_id in given:
+        marks.setdefault(answer_id, set()).add(person_id)
+    answers = [answer for answer in answers if with_hidden or answer.hidden_at is None]
     answers.sort(key=lambda answer: answer.pk != question.accepted_id)
     return [
         {
@@ -162,6 +201,9 @@ def thread_of(question: Question) -> list[dict[str, Any]]:
             "html": markdown.render(answer.body),
             "helped": answer.pk == question.accepted_id,
             "is_askers": answer.by_id == question.asker_id,
+            "is_mine": answer.by_id == reader.pk,
+            "marks": len(marks.get(answer.pk, ())),
+            "helped_me": reader.pk in marks.get(answer.pk, ()),
         }
         for answer in answers
     ]
@@ -171,7 +213,12 @@ def _thread(request: HttpRequest, question: Question, form: AnswerForm, *, statu
     context = {
         "question": question,
         "html": markdown.render(question.body),
-        "thread": thread_of(question),
+        "thread": thread_of(question, request.user),
+        "may_mark": can(request.membership, Action.ASK),
+        "may_open": question.asker_id == request.user.pk and not question.is_for_all,
+        "may_ask_again": question.asker_id == request.user.pk
+        and question.waiting_since is None
+        and question.state == Question.State.OPEN,
         "form": form,
         "is_own": question.chapter_id == request.chapter.pk,
         "may_decide": asking.may_decide(question, request.membership),
@@ -198,7 +245,7 @@ def _similar(request: HttpRequest, title: str) -> dict[str, list[Any]]:
         return {"playbooks": [], "questions": []}
     found = search.find(title, language=request.user.language, limit=4 * SIMILAR)
     keys = found.of(search.QUESTION)
-    rows = asking.visible_in(request.chapter).filter(pk__in=keys).annotate(answer_count=Count("answers"))
+    rows = asking.visible_in(request.chapter).filter(pk__in=keys).annotate(answer_count=SHOWN)
     by_key = {question.pk: question for question in rows}
     playbooks = library.in_order(found.of(search.PLAYBOOK))
     return {
@@ -210,6 +257,14 @@ def _similar(request: HttpRequest, title: str) -> dict[str, list[Any]]:
 def _question(request: HttpRequest, uid: str) -> Question:
     rows = asking.visible_in(request.chapter).select_related("chapter", "asker", "about", "entry")
     return get_object_or_404(rows, uid=uid)
+
+
+def _point(request: HttpRequest) -> agenda.Point | None:
+    """What went wrong with the chapter's own post, where the question is asked from there."""
+    wanted = request.GET.get("point", "")
+    if not wanted:
+        return None
+    return next((point for point in agenda.points(request.chapter) if point.key == wanted), None)
 
 
 def _about(slug: str | None) -> Playbook | None:

@@ -41,37 +41,3 @@ class Review(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_verdict_display()} · {self.reviewer}"
-
-
-class HelpRequest(models.Model):
-    """A chapter asks another, usually the central team, to look at a post, and so lets them see it."""
-
-    post = models.ForeignKey(
-        Post, verbose_name=_("post"), on_delete=models.CASCADE, related_name="help_requests"
-    )
-    of_chapter = models.ForeignKey(
-        Chapter, verbose_name=_("asked of"), on_delete=models.PROTECT, related_name="+"
-    )
-    asked_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, verbose_name=_("asked by"), on_delete=models.PROTECT, related_name="+"
-    )
-    note = models.TextField(_("what would help"), blank=True)
-    may_approve = models.BooleanField(_("their approval counts"), default=False)
-    wanted_by = models.DateTimeField(_("wanted by"), null=True, blank=True)
-    created_at = models.DateTimeField(_("asked"), auto_now_add=True)
-    closed_at = models.DateTimeField(_("closed"), null=True, blank=True)
-
-    class Meta:
-        ordering = ["-id"]
-        verbose_name = _("request for help")
-        verbose_name_plural = _("requests for help")
-        constraints = [
-            models.UniqueConstraint(
-                fields=["post", "of_chapter"],
-                condition=models.Q(closed_at=None),
-                name="one_open_help_request",
-            )
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.post} · {self.of_chapter}"

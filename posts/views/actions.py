@@ -14,19 +14,18 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from chapters.access import chapter_view
 from chapters.events import Actor
-from chapters.models import Chapter
 from chapters.permissions import Action
 from hubsite.lib import times
 from posts import checking, composing, doubts, removal, workflow
 from posts.allows import Allows, DeliveryAllows
-from posts.forms import AskHelpForm, CommentForm, ConfirmForm, LocalTimeForm, new_form_key
+from posts.forms import CommentForm, ConfirmForm, LocalTimeForm, new_form_key
 from posts.models import Delivery, Post
 from posts.problems import Refused
 from posts.publishing import repair
@@ -100,34 +99,7 @@ def post_comment(request: HttpRequest, post: Post, allows: Allows) -> HttpRespon
     if not form.is_valid():
         return page_again(request, post, comment=form)
     workflow.comment(post=post, membership=request.membership, text=form.cleaned_data["text"])
-    return _said(request, post, _("Your comment is there."))
-
-
-@on_post(Action.ASK_HELP)
-def post_ask_help(request: HttpRequest, post: Post, allows: Allows) -> HttpResponse:
-    allows.ask_help.require()
-    form = AskHelpForm(request.POST, auto_id="help_%s")
-    if not form.is_valid():
-        return page_again(request, post, help=form)
-    central = get_object_or_404(Chapter, kind=Chapter.Kind.CENTRAL)
-    try:
-        workflow.ask_help(
-            post=post, of_chapter=central, by=_by(request), note=form.cleaned_data["note"],
-            may_approve=form.cleaned_data["may_approve"],
-        )  # fmt: skip
-    except Refused as refusal:
-        form.add_error(None, refusal.message)
-        return page_again(request, post, help=form)
-    said = _("%(chapter)s can see this post now and is told.") % {"chapter": central.name}
-    return _said(request, post, said)
-
-
-@on_post(Action.ASK_HELP)
-def post_close_help(request: HttpRequest, post: Post, allows: Allows) -> HttpResponse:
-    allows.close_help.require()
-    for asked in allows.help_requests:
-        workflow.close_help(request=asked, by=_by(request))
-    return to_page(post, _("The request is ended; only your chapter sees this post."), request)
+    return said_there(request, post, _("Your comment is there."))
 
 
 # ---- time
@@ -276,7 +248,7 @@ def _form_key(request: HttpRequest) -> uuid.UUID:
     return uuid.UUID(key) if is_uid(key) else new_form_key()
 
 
-def _said(request: HttpRequest, post: Post, said: str) -> HttpResponse:
+def said_there(request: HttpRequest, post: Post, said: str) -> HttpResponse:
     """Back to the page after something was written there: the browser drops its copy of the words."""
     messages.success(request, said)
     response = to_page(post)

@@ -1,7 +1,13 @@
-"""A post that a chapter asked this team to look at: to advise on and, where the chapter wants, to approve."""
+"""A post that a chapter asked somebody outside it to look at: to advise on, to propose a wording for and,
+where the chapter wants, to approve.
+
+Each page is there twice: for the central team at its own address, and for members of a chapter at theirs.
+What they see is the same: the posts of open requests to them, and nothing else of the chapter that asks.
+"""
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
 from django.contrib import messages
@@ -9,24 +15,51 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods
 
-from chapters.access import central_view
+from chapters.access import View, central_view, chapter_view
 from chapters.permissions import Action
-from posts import pages, workflow
+from posts import helping, pages, proposing, workflow
 from posts.allows import Allows
 from posts.forms import CommentForm, ReviewForm
+from posts.help_forms import WordingForm
 from posts.models import HelpRequest, Media
 from posts.problems import Refused, Stale
 from posts.views.post_page import looks, standing
 from posts.views.review import decide, since_last_look
 
 
+def both(view: View, action: Action, *methods: str) -> tuple[View, View]:
+    """`view` as a page of the central team and as a page of a chapter."""
+    marks = require_http_methods(methods)
+    named = functools.wraps(view)
+    return (
+        marks(central_view(action)(named(lambda request, *args, **found: view(request, *args, **found)))),
+        marks(chapter_view(action)(named(lambda request, *args, **found: view(request, *args, **found)))),
+    )
+
+
+def address(request: HttpRequest, part: str, *args: object) -> str:
+    """The address of a part of these pages for this reader: "post", "comment", "wording", ..."""
+    if request.chapter.is_central:
+        return reverse(f"asked_{part}", args=args)
+    return reverse(f"chapter_asked_{part}", args=[request.chapter.slug, *args])
+
+
+def list_address(request: HttpRequest) -> str:
+    """The list that the post stands in."""
+    if request.chapter.is_central:
+        return reverse("asking")
+    return reverse("asked_of_us", args=[request.chapter.slug])
+
+
 def open_request(request: HttpRequest, uid: str) -> HelpRequest:
-    """The open request to this team about the post with that uid. Raises Http404."""
+    """The open request to this member about the post with that uid. Raises Http404."""
     asked = (
-        HelpRequest.objects.filter(of_chapter=request.chapter, closed_at=None, post__uid=uid)
-        .select_related("post__chapter", "post__author", "asked_by", "of_chapter")
+        helping.visible_requests(request.membership)
+        .filter(post__uid=uid)
+        .select_related("post__chapter", "post__author", "asked_by", "of_chapter", "taken_by")
+        .order_by("-may_approve", "pk")
         .first()
     )
     if asked is None or not pages.may_see(request.membership, asked):
@@ -34,20 +67,16 @@ def open_request(request: HttpRequest, uid: str) -> HelpRequest:
     return asked
 
 
-@require_GET
-@central_view(Action.HELP)
-def asked_post(request: HttpRequest, uid: str) -> HttpResponse:
+def _show(request: HttpRequest, uid: str) -> HttpResponse:
     """The post, what the chapter wants to know, and what was said since."""
     return _page(request, open_request(request, uid))
 
 
-@require_http_methods(["GET", "POST"])
-@central_view(Action.HELP)
-def asked_comment(request: HttpRequest, uid: str) -> HttpResponse:
+def _comment(request: HttpRequest, uid: str) -> HttpResponse:
     """Advise."""
     asked = open_request(request, uid)
     if request.method == "GET":
-        return redirect("asked_post", uid)
+        return redirect(address(request, "post", uid))
     form = CommentForm(request.POST, auto_id="comment_%s")
     if not form.is_valid():
         return _page(request, asked, comment=form, status=422)
@@ -56,27 +85,62 @@ def asked_comment(request: HttpRequest, uid: str) -> HttpResponse:
     messages.success(
         request, _("%(chapter)s can read your advice now.") % {"chapter": asked.post.chapter.name}
     )
-    return redirect(f"{reverse('asked_post', args=[uid])}?forget=say")
+    return redirect(f"{address(request, 'post', uid)}?forget=say")
 
 
-@require_http_methods(["GET", "POST"])
-@central_view(Action.REVIEW)
-def asked_approve(request: HttpRequest, uid: str) -> HttpResponse:
-    """Approve, where the chapter said that this team's approval counts."""
+def _wording(request: HttpRequest, uid: str) -> HttpResponse:
+    """Propose a wording, starting from the one there is."""
+    asked = open_request(request, uid)
+    return propose(
+        request, asked.post, asked=asked, here=address(request, "wording", uid),
+        back=address(request, "post", uid),
+    )  # fmt: skip
+
+
+def propose(
+    request: HttpRequest, post: Any, *, here: str, back: str, asked: HelpRequest | None = None
+) -> HttpResponse:
+    """The editor in which somebody words the post anew for its author to take from."""
+    status = 200
+    form = WordingForm(initial={"text": post.text, "revision": post.revision})
+    try:
+        Allows(post, request.membership).propose.require()
+        if request.method == "POST":
+            form, status = WordingForm(request.POST), 422
+            if form.is_valid():
+                proposing.offer(post=post, membership=request.membership, asked=asked, **form.cleaned_data)
+                messages.success(request, _("Your wording is offered. The author takes what helps."))
+                return redirect(f"{back}?forget=wording")
+    except Stale as stale:
+        form.data = {**form.data.dict(), "revision": str(post.revision)}
+        form.add_error(None, stale.message)
+        status = 409
+    except Refused as refusal:
+        if request.method == "GET" or not form.is_valid():
+            messages.error(request, refusal.message)
+            return redirect(back)
+        form.add_error(None, refusal.message)
+    context = {
+        "post": post, "chapter": request.chapter, "form": form, "here": here, "back": back,
+        "guard": f"{request.user.uid}-wording-{post.uid}",
+    }  # fmt: skip
+    return render(request, "posts/wording.html", context, status=status)
+
+
+def _approve(request: HttpRequest, uid: str) -> HttpResponse:
+    """Approve, where the chapter said that this approval counts."""
     return _decide(request, uid, "approve")
 
 
-@require_http_methods(["GET", "POST"])
-@central_view(Action.REVIEW)
-def asked_request_changes(request: HttpRequest, uid: str) -> HttpResponse:
-    """Send the post back, where the chapter said that this team's word counts."""
+def _request_changes(request: HttpRequest, uid: str) -> HttpResponse:
+    """Send the post back, where the chapter said that this word counts."""
     return _decide(request, uid, "request_changes")
 
 
 def _decide(request: HttpRequest, uid: str, verb: str) -> HttpResponse:
     asked = open_request(request, uid)
     if request.method == "GET":
-        return redirect("asked_post", uid)
+        return redirect(address(request, "post", uid))
     form = ReviewForm(request.POST)
     try:
         getattr(Allows(asked.post, request.membership), verb).require()
@@ -94,7 +158,23 @@ def _decide(request: HttpRequest, uid: str, verb: str) -> HttpResponse:
     done = _("You approved it. %(chapter)s decides when it goes out.")
     back = _("It is back with %(chapter)s, with your words.")
     messages.success(request, (done if verb == "approve" else back) % {"chapter": asked.post.chapter.name})
-    return redirect("asking")
+    return redirect(list_address(request))
+
+
+def _hand_back(request: HttpRequest, uid: str) -> HttpResponse:
+    """Somebody who took the request cannot look after all."""
+    asked = open_request(request, uid)
+    if not asked.is_call:
+        raise Http404
+    if request.method == "GET":
+        return redirect(address(request, "post", uid))
+    try:
+        helping.hand_back(request=asked, membership=request.membership)
+    except Refused as refusal:
+        messages.error(request, refusal.message)
+        return redirect(address(request, "post", uid))
+    messages.success(request, _("Handed back. Another volunteer can take it now."))
+    return redirect(list_address(request))
 
 
 def _page(request: HttpRequest, asked: HelpRequest, *, status: int = 200, **bound: Any) -> HttpResponse:
@@ -103,9 +183,10 @@ def _page(request: HttpRequest, asked: HelpRequest, *, status: int = 200, **boun
     sentence, _steps = standing(post, allows, request.user)
 
     def url_of(media: Media) -> str:
-        return reverse("asked_media", args=[post.uid, media.uid])
+        return address(request, "media", post.uid, media.uid)
 
     reviews = post.reviews.filter(created_at__gte=asked.created_at)
+    forget = request.GET.get("forget", "")
     context = {
         "asked": asked,
         "post": post,
@@ -116,10 +197,24 @@ def _page(request: HttpRequest, asked: HelpRequest, *, status: int = 200, **boun
         "since": since_last_look(post, request.user.pk, or_sent_back=False),
         "wordings": looks(post, allows, url_of),
         "reviews": list(reviews.select_related("reviewer", "reviewer_chapter").order_by("id")),
+        "offers": proposing.offers_by(post, request.membership),
         "comment_form": bound.get("comment") or CommentForm(auto_id="comment_%s"),
-        "comment_url": reverse("asked_comment", args=[post.uid]),
+        "comment_url": address(request, "comment", post.uid),
+        "wording_url": address(request, "wording", post.uid),
+        "approve_url": address(request, "approve", post.uid),
+        "changes_url": address(request, "request_changes", post.uid),
+        "list_url": list_address(request),
+        "hand_back_url": "" if not asked.is_call else address(request, "hand_back", post.uid),
         "form": bound.get("review") or ReviewForm(initial={"revision": post.revision}),
         "guard": f"{request.user.uid}-say-{post.uid}",
-        "forget": f"{request.user.uid}-say-{post.uid}" if request.GET.get("forget") == "say" else "",
+        "forget": f"{request.user.uid}-{forget}-{post.uid}" if forget in {"say", "wording"} else "",
     }
     return render(request, "posts/asked_post.html", context, status=status)
+
+
+asked_post, chapter_asked_post = both(_show, Action.HELP, "GET")
+asked_comment, chapter_asked_comment = both(_comment, Action.HELP, "GET", "POST")
+asked_wording, chapter_asked_wording = both(_wording, Action.HELP, "GET", "POST")
+asked_approve, chapter_asked_approve = both(_approve, Action.REVIEW, "GET", "POST")
+asked_request_changes, chapter_asked_request_changes = both(_request_changes, Action.REVIEW, "GET", "POST")
+chapter_asked_hand_back = both(_hand_back, Action.HELP, "GET", "POST")[1]

@@ -15,13 +15,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from chapters.access import central_view, chapter_view, public
+from chapters.access import chapter_view, public
 from chapters.permissions import Action
 from posts import media_grants, tray
 from posts.models import Media
 from posts.models.media import ENDINGS
 from posts.views import sheet
-from posts.views.asked import open_request
+from posts.views.asked import both, open_request
 
 KEPT_BY_ONE_BROWSER = "private, max-age=31536000, immutable"
 KEPT_BY_NOBODY = "private, no-store"
@@ -59,21 +59,21 @@ def media_add(request: HttpRequest) -> HttpResponse:
     return render(request, "posts/compose/_added.html", context, status=422 if laid.errors else 200)
 
 
-@require_safe
-@central_view(Action.HELP)
-def asked_media(request: HttpRequest, uid: str, media: str) -> HttpResponse:
-    """A picture or video of a post that a chapter asked this team to look at."""
+def _asked_media(request: HttpRequest, uid: str, media: str) -> HttpResponse:
+    """A picture or video of a post that a chapter asked this reader to look at."""
     asked = open_request(request, uid)
     found = get_object_or_404(Media, uses__post=asked.post, uid=media)
     return _serve(request, found.file, found.mime, name=str(found.uid))
 
 
-@require_safe
-@central_view(Action.HELP)
-def asked_media_poster(request: HttpRequest, uid: str, media: str) -> HttpResponse:
+def _asked_media_poster(request: HttpRequest, uid: str, media: str) -> HttpResponse:
     """The still picture of a video of such a post."""
     asked = open_request(request, uid)
     return _still(request, get_object_or_404(Media, uses__post=asked.post, uid=media))
+
+
+asked_media, chapter_asked_media = both(_asked_media, Action.HELP, "GET", "HEAD")
+asked_media_poster, chapter_asked_media_poster = both(_asked_media_poster, Action.HELP, "GET", "HEAD")
 
 
 @require_safe

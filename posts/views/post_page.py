@@ -14,11 +14,12 @@ from django.utils.translation import gettext as _
 from chapters.models import Chapter, User
 from chapters.permissions import Action, can
 from hubsite.lib import times
-from posts import adopting, approval, checking, doubts, history, previews, wording
+from posts import adopting, approval, checking, doubts, helping, history, previews, proposing, wording
 from posts.allows import Allows, DeliveryAllows
 from posts.checking import Choice
 from posts.doubts import Doubt
-from posts.forms import AskHelpForm, CommentForm, ConfirmForm, DenyForm, LocalTimeForm, new_form_key
+from posts.forms import CommentForm, ConfirmForm, DenyForm, LocalTimeForm, new_form_key
+from posts.help_forms import AnswerForm, AskHelpForm, ThanksForm
 from posts.models import Delivery, Media, Post, PostRevision, Review
 from posts.views.sheet import forgotten, media_url
 
@@ -60,14 +61,19 @@ class DeliveryRow:
 def post_context(request: HttpRequest, post: Post, **bound: Any) -> dict[str, Any]:
     """Everything templates/posts/post_detail.html reads; `bound` holds forms that came back with errors."""
     allows = Allows(post, request.membership)
+    reviews = list(post.reviews.select_related("reviewer", "reviewer_chapter").order_by("id"))
     return {
         **live_context(request, post, allows, bound.get("confirm"), bound.get("deny")),
         "wordings": wordings(request, post, allows),
         "frozen": is_frozen(post, allows),
-        "reviews": list(post.reviews.select_related("reviewer", "reviewer_chapter").order_by("id")),
+        "reviews": reviews,
+        "offers": proposing.open_offers(post),
+        "answered": helping.answered(post, reviews),
+        "answer_form": AnswerForm(),
+        "thanks_form": ThanksForm(),
         "revisions": _revisions(request, post),
         "comment_form": bound.get("comment") or CommentForm(auto_id="comment_%s"),
-        "help_form": bound.get("help") or AskHelpForm(auto_id="help_%s"),
+        "help_form": bound.get("help") or AskHelpForm(chapter=post.chapter, auto_id="help_%s"),
         "schedule_form": bound.get("schedule") or _schedule_form(post),
         "form_key": new_form_key(),
         "refused": bound.get("refused", ""),
@@ -158,7 +164,7 @@ def _in_review(post: Post, allows: Allows, reader: User, when: str) -> tuple[str
         review = Step(reverse("post_review", args=[post.chapter.slug, post.uid]), _("Review it"))
         return _("Waiting for you to review it.") + planned, [review]
     names = [person.display_name for person in approval.possible_approvers(post) if person.pk != reader.pk]
-    names += [request.of_chapter.name for request in allows.help_requests if request.may_approve]
+    names += [request.asked_of for request in allows.help_requests if request.may_approve]
     if names:
         waiting = _("Waiting for %(names)s to review it.") % {"names": _either(names)}
         return waiting + planned, []

@@ -38,5 +38,8 @@ def things_of(chapter: Chapter, asker: User, cast: Cast) -> dict[str, Any]:
 def shared(cast: Cast) -> dict[str, Any]:
     """What the central team finds in its queue."""
     for_all = ask(cast.alba, cast.porto, "Said to all", Question.Audience.EVERYBODY)
-    answer(for_all, cast.ana, cast.lisbon)
-    return {"asked_question": ask(cast.alba, cast.porto, "Said to the central team"), "for_all": for_all}
+    return {
+        "answer_for_all": answer(for_all, cast.ana, cast.lisbon),
+        "asked_question": ask(cast.alba, cast.porto, "Said to the central team"),
+        "for_all": for_all,
+    }

@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from tests.access import rows_chapters, rows_hub, rows_playbooks, rows_posts, rows_questions, rows_suggestions
+from tests.access import (
+    rows_chapters,
+    rows_hub,
+    rows_office_hours,
+    rows_playbooks,
+    rows_posts,
+    rows_questions,
+    rows_suggestions,
+)
 from tests.access.table import GET, POST, Row
 
 MATRICES = [
@@ -11,6 +19,7 @@ MATRICES = [
     rows_playbooks.MATRIX,
     rows_posts.MATRIX,
     rows_questions.MATRIX,
+    rows_office_hours.MATRIX,
     rows_suggestions.MATRIX,
 ]
 

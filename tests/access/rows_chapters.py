@@ -1,10 +1,15 @@
 """The access matrix of people and chapters. Columns: viewer, author, editor, lead."""
 
+import uuid
+
+from django.utils import timezone
+
 from chapters.notice_kinds import GROUPS
 from tests.access.table import GET, POST, Matrix, everybody, flat, only_get, only_post, row, verb
 
 THE_MEMBER = {"uid": "member"}
 THE_INVITATION = {"pk": "invitation"}
+THE_ADVISORY = {"uid": "advisory"}
 FARO = {"chapter": "faro"}
 FAROS = {"chapter": "faro", "pk": "lead_invitation"}
 NOT_CENTRALS = {"chapter": "lisbon", "pk": "lisbon_invitation"}
@@ -15,6 +20,11 @@ def _settings(at):
         "review_rule": at.chapter.review_rule, "accounts_by": "editors", "late_after_minutes": "90",
         "time_zone": "Europe/Lisbon", "language": "en", "city": "Somewhere new",
     }  # fmt: skip
+
+
+def _advice(at):
+    day = f"{timezone.now().year + 1}-05-04"
+    return {"reason": "A flood", "date": day, "time": "12:00", "form_key": str(uuid.uuid4())}
 
 
 def _friend(at):
@@ -50,8 +60,20 @@ MATRIX = Matrix(
         row("chapter_pause", GET, 403, 403, 200, 200),
         row("chapter_pause", POST, 403, 403, 302, 302, data=lambda at: {"reason": "Summer"}),
         only_post("chapter_resume", 403, 403, 302, 302, changes=False, why="it is not paused"),
+        # advisories and volunteers
+        only_post("advisory_pause", 403, 403, 302, 302, of=THE_ADVISORY, at_central=False),
+        only_post("advisory_go_on", 403, 403, 302, 302, of=THE_ADVISORY, at_central=False),
+        row("advisory_rule", GET, 403, 403, 403, 200),
+        row("advisory_rule", POST, 403, 403, 403, 302, data=lambda at: {"advisory_rule": "follow"}),
+        row("volunteer", GET, 403, 200, 200, 200),
+        row("volunteer", POST, 403, 302, 302, 302, at_central=False,
+            data=lambda at: {"on": "on", "languages": ["en", "de"]}),
     ),
     central=flat(
+        only_get("advisory_list", 200, 200, 200, 200),
+        row("advisory_new", GET, 403, 403, 200, 200),
+        row("advisory_new", POST, 403, 403, 302, 302, data=_advice),
+        only_post("advisory_withdraw", 403, 403, 302, 302, of=THE_ADVISORY),
         only_get("chapter_list", 200, 200, 200, 200),
         row("chapter_create", GET, 403, 403, 403, 200),
         row("chapter_create", POST, 403, 403, 403, 302, data=_new_chapter),

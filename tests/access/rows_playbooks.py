@@ -103,6 +103,7 @@ MATRIX = Matrix(
         only_post("edit_withdraw", 403, 302, 302, 302, of=ITS_EDIT, at_central=False),
         row("entry_propose", GET, 403, 200, 200, 200, at_central=False),
         row("entry_propose", POST, 403, 302, 302, 302, data=_entry, at_central=False),
+        only_get("scorecard", 200, 200, 200, 200),
         only_post("entry_withdraw", 403, 302, 302, 302, of={"uid": "entry"}, at_central=False),
     ),
     central=flat(

@@ -59,6 +59,14 @@ def _verdict_on(word):
     return data
 
 
+def _worded(word):
+    def data(at):
+        post = at.thing(word)
+        return {"text": f"{post.text}, all of you", "revision": str(post.revision)}
+
+    return data
+
+
 def _words(at):
     return {"text": "What about a picture?"}
 
@@ -134,6 +142,20 @@ ONE_POST = flat(
          why="somebody else's"),
 )  # fmt: skip
 
+WORDINGS = flat(
+    row("post_wording", GET, 403, 403, 200, 200, of=_of("in_review")),
+    row("post_wording", GET, 403, 403, 302, 200, of=_of("editor_in_review"), why="one's own"),
+    row("post_wording", POST, 403, 403, 302, 302, of=_of("in_review"), data=_worded("in_review")),
+    verb("post_answer_wording", 403, 302, 302, 302, of={"uid": "offered", "proposal": "offer"},
+         data=lambda at: {"do": "take", "piece": ["1"]}, get_ignores=("proposal",), at_central=False),
+    row("post_answer_wording", POST, 403, 404, 404, 404, of={"uid": "draft", "proposal": "offer"},
+        at_central=False, why="a wording for another post"),
+    verb("post_thank", 403, 302, 302, 302, of={"uid": "helped", "pk": "helped_request"},
+         data=lambda at: {"text": "That helped"}, get_ignores=("pk",), at_central=False),
+    row("post_thank", POST, 403, 404, 404, 404, of={"uid": "draft", "pk": "helped_request"},
+        at_central=False, why="a request about another post"),
+)  # fmt: skip
+
 DELIVERIES = flat(
     verb("delivery_retry", 403, 302, 302, 302, of=_one("failed")),
     row("delivery_retry", POST, 403, 403, 302, 302, of=_one("lead_failed"), why="somebody else's"),
@@ -206,6 +228,38 @@ ACCOUNTS = flat(
     row("account_disconnect", POST, 403, 403, 403, 302, of=_account("account")),
 )  # fmt: skip
 
+OF_US_PICTURE = {"uid": "of_us", "media": "of_us_media"}
+
+# Things of Braga and Olhao here, which asked Lisbon and Porto.
+ASKED_OF_US = flat(
+    only_get("asked_of_us", 403, 200, 200, 200),
+    only_get("chapter_asked_post", 403, 200, 200, 200, of=_of("of_us"), at_central=False),
+    row("chapter_asked_post", GET, 403, 404, 200, 404, of=_of("taken"), at_central=False,
+        why="the editor took it"),
+    verb("chapter_asked_comment", 403, 302, 302, 302, of=_of("of_us"), data=_words, at_central=False),
+    row("chapter_asked_wording", GET, 403, 200, 200, 200, of=_of("of_us"), at_central=False),
+    row("chapter_asked_wording", POST, 403, 302, 302, 302, of=_of("of_us"), data=_worded("of_us"),
+        at_central=False),
+    verb("chapter_asked_approve", 403, 403, 302, 302, of=_of("of_us_to_approve"),
+         data=_verdict_on("of_us_to_approve"), at_central=False),
+    row("chapter_asked_approve", POST, 403, 403, 422, 422, of=_of("of_us"), data=_verdict_on("of_us"),
+        at_central=False, why="they wanted advice"),
+    verb("chapter_asked_request_changes", 403, 403, 302, 302, of=_of("of_us_to_approve"),
+         data=_verdict_on("of_us_to_approve"), at_central=False),
+    row("chapter_asked_hand_back", GET, 403, 404, 302, 404, of=_of("taken"), at_central=False),
+    row("chapter_asked_hand_back", POST, 403, 404, 302, 404, of=_of("taken"), at_central=False),
+    row("chapter_asked_hand_back", POST, 403, 404, 404, 404, of=_of("of_us"), at_central=False,
+        why="nobody took it: the chapter was asked by name"),
+    only_post("call_take", 403, 302, 302, 302, of={"pk": "call"}, at_central=False),
+    row("call_take", POST, 403, 404, 404, 404, of={"pk": "helped_request"}, at_central=False,
+        why="no call for volunteers"),
+    only_get("chapter_asked_media", 403, 200, 200, 200, of=OF_US_PICTURE, at_central=False),
+    row("chapter_asked_media", GET, 403, 404, 404, 404, of={"uid": "of_us_video", "media": "of_us_media"},
+        at_central=False, why="a picture of another post"),
+    only_get("chapter_asked_media_poster", 403, 200, 200, 200,
+        of={"uid": "of_us_video", "media": "of_us_film"}, at_central=False),
+)  # fmt: skip
+
 GRANTED = {"token": "granted", "ending": "jpg"}
 ASKED = {"uid": "asked"}
 ASKED_PICTURE = {"uid": "asked", "media": "asked_media"}
@@ -218,6 +272,10 @@ HELPING = flat(
     row("asked_post", GET, 403, 404, 404, 404, of=_of("no_longer_asked"), why="the request is over"),
     verb("asked_comment", 403, 302, 302, 302, of=ASKED, data=_words),
     row("asked_comment", POST, 403, 404, 404, 404, of=_of("draft"), data=_words, why="nobody asked"),
+    row("asked_wording", GET, 403, 200, 200, 200, of=ASKED),
+    row("asked_wording", POST, 403, 302, 302, 302, of=ASKED, data=_worded("asked")),
+    row("asked_wording", POST, 403, 404, 404, 404, of=_of("draft"), data=_worded("draft"),
+        why="nobody asked"),
     verb("asked_approve", 403, 403, 302, 302, of=_of("asked_to_approve"),
          data=_verdict_on("asked_to_approve")),
     row("asked_approve", POST, 403, 403, 422, 422, of=_of("asked_to_advise"),
@@ -239,7 +297,7 @@ HELPING = flat(
 
 MATRIX = Matrix(
     file="tests/access/rows_posts.py",
-    chapter=WRITING + ONE_POST + DELIVERIES + REVIEWING + LOOKING + ACCOUNTS,
+    chapter=WRITING + ONE_POST + WORDINGS + DELIVERIES + REVIEWING + LOOKING + ACCOUNTS + ASKED_OF_US,
     central=HELPING,
     hub=only_get("publishing", 403, 403, 200, 200),
     public=flat(

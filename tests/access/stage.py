@@ -16,15 +16,24 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
 
-from chapters import invitations, notices, wishes
+from chapters import advisories, invitations, notices, volunteering, wishes
 from chapters.events import Actor
 from chapters.models import Chapter, Invitation, User
 from chapters.permissions import Role
-from posts import composing, connecting, connection_links, credentials, media_grants, workflow
+from posts import (
+    composing,
+    connecting,
+    connection_links,
+    credentials,
+    helping,
+    media_grants,
+    proposing,
+    workflow,
+)
 from posts.models import ConnectionAttempt, Delivery, Media, PlatformApp, Post
 from posts.platforms.base import AppKeys, Connection, Profile
 from posts.publishing import queue
-from tests.access import inquiring, saying, suggesting
+from tests.access import inquiring, meeting, saying, suggesting
 from tests.access.table import Row
 from tests.playbooks import shelf
 from tests.support import posts
@@ -92,9 +101,11 @@ def set_up() -> Stage:
             **_accounts(chapter, troupe),
             **_posts(chapter, troupe, cast.central),
             **inquiring.things_of(chapter, troupe.author, cast),
+            **meeting.things_of(chapter, troupe.author, cast),
         }
         _confide(chapter)
     stage.shared = _shared(cast)
+    _help(stage, troupes)
     for chapter, troupe in troupes.items():
         stage.things[chapter.slug] |= saying.said(
             chapter, troupe.lead, cast.central, stage.shared["playbook"]
@@ -209,7 +220,7 @@ def _asked(chapter: Chapter, troupe: Troupe, central: Chapter, film: Media) -> d
     picture = composing.Picture(str(media.uid), alt="An olive field")
     asked_before = posts.draft(chapter, troupe.author, text=f"once-asked-by-{chapter.slug}")
     closed = _ask(asked_before, central)
-    workflow.close_help(request=closed, by=Actor.person(troupe.author))
+    helping.close_help(request=closed, by=Actor.person(troupe.author))
     asked = posts.draft(chapter, troupe.author, text=f"{secret(chapter)}: first wording")
     among_us = f"{secret(chapter)}: among ourselves, this is too long"
     workflow.comment(post=asked, membership=Cast.membership(troupe.editor), text=among_us)
@@ -235,8 +246,50 @@ def _asked(chapter: Chapter, troupe: Troupe, central: Chapter, film: Media) -> d
     return made
 
 
-def _ask(post: Post, central: Chapter, **details: object) -> Any:
-    return workflow.ask_help(post=post, of_chapter=central, by=Actor.person(post.author), **details)
+def _ask(post: Post, central: Chapter | None, **details: object) -> Any:
+    return helping.ask_help(post=post, of_chapter=central, by=Actor.person(post.author), **details)
+
+
+def _helped(chapter: Chapter, troupe: Troupe, central: Chapter, helper: User) -> dict[str, Any]:
+    """A wording that waits for an answer, and a request that brought advice."""
+    offered = posts.draft(chapter, troupe.author, text=f"{secret(chapter)}: a wording to better")
+    proposal = proposing.offer(
+        post=offered, membership=Cast.membership(troupe.editor), revision=1, text=f"{offered.text}, please"
+    )
+    helped = posts.draft(chapter, troupe.author, text=f"asked-by-{chapter.slug} helped")
+    request = _ask(helped, central)
+    workflow.comment(post=helped, membership=Cast.membership(helper), text="Shorter is better.")
+    return {"offered": offered, "offer": proposal, "helped": helped, "helped_request": request}
+
+
+def _help(stage: Stage, troupes: Mapping[Chapter, Troupe]) -> None:
+    """What Braga and Olhao ask Lisbon and Porto, by name and as volunteers of two languages."""
+    cast, olhao = stage.cast, stage.shared["olhao"]
+    Chapter.objects.filter(pk=olhao.pk).update(language="de")
+    olivia = member("Olivia", olhao, Role.AUTHOR)
+    for chapter, language, asking, author in (
+        (cast.lisbon, "en", cast.braga, cast.otto),
+        (cast.porto, "de", olhao, olivia),
+    ):
+        troupe = troupes[chapter]
+        for person in (troupe.author, troupe.editor, troupe.lead):
+            volunteering.volunteer(membership=Cast.membership(person), languages=[language])
+        made = stage.things[chapter.slug]
+        media = posts.picture(asking, author, colour="navy")
+        picture = composing.Picture(str(media.uid), alt="A bench by the sea")
+        film = posts.film(asking, author)
+        video = composing.Picture(str(film.uid), alt="A bench, filmed", is_video=True)
+        made["of_us"] = posts.draft(asking, author, text="A second look, please", pictures=(picture,))
+        made["of_us_media"], made["of_us_film"] = media, film
+        made["of_us_video"] = posts.draft(asking, author, text="A film to look at", pictures=(video,))
+        made["of_us_to_approve"] = posts.in_review(asking, author, text="Yours to say")
+        made["taken"] = posts.draft(asking, author, text="For any volunteer, taken")
+        made["call"] = _ask(posts.draft(asking, author, text="For any volunteer"), None)
+        for word in ("of_us", "of_us_video"):
+            _ask(made[word], chapter)
+        _ask(made["of_us_to_approve"], chapter, may_approve=True)
+        helping.take(request=_ask(made["taken"], None), membership=Cast.membership(troupe.editor))
+        made |= _helped(chapter, troupe, cast.central, cast.cato)
 
 
 def _confide(chapter: Chapter) -> None:
@@ -261,9 +314,13 @@ def _shared(cast: Cast) -> dict[str, Any]:
     faro = Chapter.objects.create(name="Faro", slug="faro", region=cast.south)
     olhao = Chapter.objects.create(name="Olhao", slug="olhao", region=cast.south)
     sought = _invite_lead(cast, faro)
+    advisory = advisories.issue(
+        reason="Sad news", ends_at=timezone.now() + timedelta(days=1), membership=Cast.membership(cast.cleo)
+    )
     app = PlatformApp(platform="mastodon", host="example.social", client_id="known-to-all")
     credentials.save_app(app.platform, app.host, AppKeys(app.client_id, SECRET_CANARY))
     return {
+        "advisory": advisory,
         "playbook": playbook,
         "other_playbook": other,
         "unpublished": waiting,
@@ -278,6 +335,7 @@ def _shared(cast: Cast) -> dict[str, Any]:
         "token": _token(cast, sought),
         "practice": "sandbox",  # a platform, by its key
         **inquiring.shared(cast),
+        **meeting.shared(cast),
         "stop": wishes.stop_url(cast.otto, "library").rstrip("/").rpartition("/")[2],
         "lisbon_invitation": Invitation.objects.get(chapter=cast.lisbon),
     }  # fmt: skip
@@ -305,6 +363,7 @@ def address_value(kwarg: str, thing: Any) -> object:
     """How a thing is named in an address."""
     named = {
         "uid": "uid", "delivery": "uid", "media": "uid", "begun": "uid", "link": "uid",
+        "hour": "uid", "booking": "uid", "proposal": "uid",
         "playbook": "slug", "chapter": "slug",
     }  # fmt: skip
     column = named.get(kwarg, "pk")

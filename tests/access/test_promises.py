@@ -105,6 +105,46 @@ def test_nobody_of_elsewhere_reaches_a_chapters_queue(stage, asker, name):
                 assert answer.seen == before, f"{path} as {who}"
 
 
+HELPERS_VERBS = sorted(
+    {
+        row.name
+        for kind, row in matrix.ROWS
+        if kind == "chapter" and row.method == POST and not row.is_closed
+        and row.name.startswith(("chapter_asked_", "call_"))
+    }
+)  # fmt: skip
+ASKED_OF_LISBON = {"chapter_asked_approve", "chapter_asked_request_changes"}  # asked for this very verdict
+
+
+@pytest.mark.parametrize("name", HELPERS_VERBS)
+def test_nothing_a_helper_of_another_chapter_does_reaches_the_queue_of_who_asked(stage, asker, name):
+    asked = stage.things["lisbon"]["of_us_to_approve"].pk
+    but = (asked,) if name in ASKED_OF_LISBON else ()
+    before = queue(but=but)
+    for kind, row in matrix.BY_NAME[name]:
+        if row.method != POST:
+            continue
+        data = row.data(At(stage, stage.cast.lisbon)) if row.data else {}
+        for who in LISBON:
+            answer = asker.ask(
+                who, POST, at_lisbon(stage, kind, row, who), {**data, "then": "schedule", "do": "take"},
+                look=lambda: queue(but=but),
+            )  # fmt: skip
+            assert answer.seen == before, f"{name} as {who}"
+
+
+@pytest.mark.parametrize("then", ["schedule", ""])
+def test_an_approval_by_another_chapter_is_no_more_than_that(stage, asker, then):
+    post = stage.things["lisbon"]["of_us_to_approve"]
+    Post.objects.filter(pk=post.pk).update(planned_at=timezone.now())
+    answer = asker.ask(
+        "lucia", POST, reverse("chapter_asked_approve", args=["lisbon", post.uid]),
+        {"revision": str(post.revision), "then": then},
+        look=lambda: (Post.objects.get(pk=post.pk).status, post.deliveries.count()),
+    )  # fmt: skip
+    assert answer.seen == (Post.Status.APPROVED, 0)
+
+
 # ---- 4: the central team sees name, region, published posts and what it was asked about
 
 

@@ -5,8 +5,9 @@ from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from django.contrib import admin
 from django.urls import reverse
+from django.utils import timezone
 
-from chapters import events, invitations, rules, wishes
+from chapters import advisories, events, invitations, rules, volunteering, wishes
 from chapters.models import Chapter, Digest, Invitation, Membership, Notice, User
 from chapters.permissions import Role
 from tests.support.cast import PASSWORD
@@ -38,6 +39,11 @@ def rows(cast):
     wishes.choose(person=cast.ana, wishes={"posts": "weekly"})
     wishes.declare_emergency(reason="Storm", lasts=timedelta(hours=1), by=cast.actor(cast.cleo))
     Digest.objects.create(person=cast.ana, day=date(2026, 11, 24))
+    volunteering.volunteer(membership=cast.membership(cast.eva), languages=["en"])
+    advisory = advisories.issue(
+        reason="Flood", ends_at=timezone.now() + timedelta(days=1), membership=cast.membership(cast.cleo)
+    )
+    advisories.go_on(advisory=advisory, membership=cast.membership(cast.lucia))
     Authenticator.objects.create(user=cast.ana, type="totp", data={"secret": "JBSWY3DPEHPK3PXP"})
     cast.client().post(reverse("account_login"), {"login": "rui@example.org", "password": PASSWORD})
     cast.client(cast.ada).post(

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from chapters.models import Event
-from posts import accounts, connection_links, credentials, media_grants, media_store, workflow
+from posts import accounts, connection_links, credentials, helping, media_grants, media_store, workflow
 from posts.composing import Picture
 from posts.models import (
     Breaker,
@@ -56,7 +56,9 @@ def filled(cast):
     media = posts.picture(cast.lisbon, cast.ana)
     picture = Picture(str(media.uid), "A teal square")
     post = posts.scheduled(cast.lisbon, cast.ana, account, reviewer=cast.rui, pictures=(picture,))
-    workflow.ask_help(post=post, of_chapter=cast.central, by=cast.actor(cast.ana))
+    asked = helping.ask_help(post=post, of_chapter=cast.central, by=cast.actor(cast.ana))
+    workflow.comment(post=post, membership=cast.membership(cast.cato), text="Shorter, please.")
+    helping.thank(request=asked, membership=cast.membership(cast.ana), text="It is better now")
     Breaker.objects.create(platform="mastodon", host="masto.example.org", retries_at=timezone.now())
     DrainSlot.objects.create(number=0)
     Breaker.objects.create(platform="sandbox", retries_at=timezone.now())
@@ -131,7 +133,7 @@ def test_list_asks_the_same_number_of_queries_for_few_rows_and_for_many(cast, ad
     def fill(number):
         for _ in range(number):
             post = posts.scheduled(cast.porto, cast.alba)
-            workflow.ask_help(post=post, of_chapter=cast.central, by=cast.actor(cast.alba))
+            helping.ask_help(post=post, of_chapter=cast.central, by=cast.actor(cast.alba))
             workflow.comment(post=post, membership=cast.membership(cast.eva), text="Lovely")
             posts.settled(post, "failed")
 

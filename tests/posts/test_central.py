@@ -13,7 +13,7 @@ from chapters import invitations
 from chapters.models import Chapter, Membership
 from chapters.permissions import Role
 from playbooks.models import Playbook, PlaybookVersion, Template, TemplateUse, TemplateVersion
-from posts import pages, workflow
+from posts import helping, pages
 from posts.models import HelpRequest, Post
 from tests.support import many, posts
 from tests.support.cast import member
@@ -24,7 +24,7 @@ HOME = "/c/central/"
 
 
 def ask(cast, post, **details):
-    return workflow.ask_help(post=post, of_chapter=cast.central, by=cast.actor(post.author), **details)
+    return helping.ask_help(post=post, of_chapter=cast.central, by=cast.actor(post.author), **details)
 
 
 def asked_texts(page):
@@ -52,7 +52,7 @@ def test_asking_shows_only_what_was_asked(cast, asking):
 
 def test_asking_ends_with_the_request_and_with_the_post_being_out(cast, asking):
     closed = ask(cast, posts.draft(cast.porto, cast.alba, text="Thank you"))
-    workflow.close_help(request=closed, by=cast.actor(cast.alba))
+    helping.close_help(request=closed, by=cast.actor(cast.alba))
     out = posts.draft(cast.porto, cast.alba, text="Out already")
     ask(cast, out)
     Post.objects.filter(pk=out.pk).update(status="published")
@@ -63,7 +63,7 @@ def test_asking_ends_with_the_request_and_with_the_post_being_out(cast, asking):
 
 def test_request_to_another_chapter_is_not_the_central_teams(cast, asking):
     post = posts.draft(cast.porto, cast.alba)
-    workflow.ask_help(post=post, of_chapter=cast.lisbon, by=cast.actor(cast.alba))
+    helping.ask_help(post=post, of_chapter=cast.lisbon, by=cast.actor(cast.alba))
     assert asked_texts(asking()) == []
 
 

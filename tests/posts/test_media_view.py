@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from posts import composing, workflow
+from posts import composing, helping
 from tests.support import posts
 
 pytestmark = pytest.mark.django_db
@@ -39,10 +39,10 @@ def test_lost_file_is_not_found(cast, media):
 def test_central_team_gets_pictures_of_posts_it_was_asked_about_and_no_others(cast, media):
     shown = posts.in_review(cast.lisbon, cast.ana, pictures=(composing.Picture(str(media.uid), "Teal"),))
     hidden = posts.picture(cast.lisbon, cast.ana, colour="red")
-    request = workflow.ask_help(post=shown, of_chapter=cast.central, by=cast.actor(cast.ana))
+    request = helping.ask_help(post=shown, of_chapter=cast.central, by=cast.actor(cast.ana))
     client = cast.client(cast.cleo)
     assert client.get(f"/central/asking/{shown.uid}/media/{media.uid}/").status_code == 200
     assert client.get(f"/central/asking/{shown.uid}/media/{hidden.uid}/").status_code == 404
     assert client.get(f"/c/lisbon/media/{media.uid}/").status_code == 404
-    workflow.close_help(request=request, by=cast.actor(cast.ana))
+    helping.close_help(request=request, by=cast.actor(cast.ana))
     assert client.get(f"/central/asking/{shown.uid}/media/{media.uid}/").status_code == 404

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from hubsite.lib import times
-from posts import composing, workflow
+from posts import composing, helping, workflow
 from posts.models import HelpRequest, Post, Review
 from tests.support import posts
 
@@ -185,7 +185,7 @@ class TestVerdict:
 class TestAsked:
     @pytest.fixture
     def asked(self, cast, post):
-        return workflow.ask_help(
+        return helping.ask_help(
             post=post, of_chapter=cast.central, by=cast.actor(cast.ana), note="Too long?", may_approve=True
         )
 
@@ -201,14 +201,14 @@ class TestAsked:
 
     def test_what_was_said_before_they_were_asked_stays_in_the_chapter(self, cast, post):
         workflow.comment(post=post, membership=cast.membership(cast.rui), text="Between ourselves")
-        workflow.ask_help(post=post, of_chapter=cast.central, by=cast.actor(cast.ana))
+        helping.ask_help(post=post, of_chapter=cast.central, by=cast.actor(cast.ana))
         workflow.comment(post=post, membership=cast.membership(cast.rui), text="Dear central team")
         content = cast.client(cast.cleo).get(f"/central/asking/{post.uid}/").content.decode()
         assert "Dear central team" in content
         assert "Between ourselves" not in content
 
     def test_ended_request_closes_the_door(self, cast, post, asked):
-        workflow.close_help(request=asked, by=cast.actor(cast.ana))
+        helping.close_help(request=asked, by=cast.actor(cast.ana))
         assert cast.client(cast.cleo).get(f"/central/asking/{post.uid}/").status_code == 404
 
     def test_approval_counts_where_the_chapter_said_so(self, cast, post, asked):

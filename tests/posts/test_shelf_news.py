@@ -9,7 +9,7 @@ from django.utils import timezone
 from chapters.models import Notice
 from playbooks import deciding
 from playbooks.suggesting import Terms
-from posts import adopting, shelf_news
+from posts import shelf_news, standings
 from tests.playbooks import offers
 from tests.posts.test_adopting import use
 from tests.support.cast import Cast
@@ -57,6 +57,6 @@ def test_standings_of_many_take_as_many_queries_as_of_one(
     cast: Cast, django_assert_num_queries: object
 ) -> None:
     with django_assert_num_queries(3):
-        found = adopting.standings_of([cast.lisbon, cast.porto, cast.braga])
+        found = standings.standings_of([cast.lisbon, cast.porto, cast.braga])
     assert found[cast.lisbon.pk].regions == {cast.south.pk}
     assert found[cast.porto.pk].members == 3

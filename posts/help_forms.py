@@ -1,0 +1,125 @@
+"""The forms of help with a post: asking, proposing a wording, answering one, thanking."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from chapters.models import Chapter
+from posts.forms import COMMENT_MAX, TEXT_MAX, LocalTimeForm
+
+CANDIDATES = 4  # chapters named where what was typed fits several
+
+
+class AskHelpForm(LocalTimeForm):
+    """Whom a chapter asks to look at a post, what would help, and by when on the chapter's clocks.
+
+    After a valid form `of_chapter` is whom to ask, None for any volunteer, and `at` the wanted-by time.
+    """
+
+    CENTRAL, CHAPTER, VOLUNTEERS = "central", "chapter", "volunteers"
+
+    whom = forms.ChoiceField(
+        label=gettext_lazy("Whom do you ask?"), required=False, widget=forms.RadioSelect, initial=CENTRAL,
+        choices=[
+            (CENTRAL, gettext_lazy("The central team")),
+            (CHAPTER, gettext_lazy("A chapter, by name")),
+            (VOLUNTEERS, gettext_lazy("Any volunteer: the first who takes it sees the post, nobody else")),
+        ],
+    )  # fmt: skip
+    name = forms.CharField(
+        label=gettext_lazy("Which chapter"), required=False, max_length=120,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "dir": "auto"}),
+        help_text=gettext_lazy("Only if you ask a chapter by name."),
+    )  # fmt: skip
+    note = forms.CharField(
+        label=gettext_lazy("What would help you"), required=False, max_length=COMMENT_MAX,
+        widget=forms.Textarea(attrs={"rows": 3, "dir": "auto"}),
+    )  # fmt: skip
+    may_approve = forms.BooleanField(
+        label=gettext_lazy("Their approval counts as ours"), required=False,
+        help_text=gettext_lazy("Without this they can only advise. Volunteers always only advise."),
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, chapter: Chapter, **kwargs: Any) -> None:
+        super().__init__(*args, chapter=chapter, asks_fold=True, **kwargs)
+        del self.fields["grace"]
+        self.fields["date"].label = _("An answer is wanted by")
+        self.of_chapter: Chapter | None = None
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        whom = cleaned.get("whom") or self.CENTRAL
+        if self.at is not None and self.at <= timezone.now():
+            self.add_error("date", _("That time has passed. Choose a later one, or none."))
+        if whom == self.VOLUNTEERS and cleaned.get("may_approve"):
+            self.add_error(
+                "may_approve",
+                _("Volunteers advise. For an approval ask the central team or a chapter by name."),
+            )
+        if whom == self.CENTRAL:
+            self.of_chapter = Chapter.objects.filter(kind=Chapter.Kind.CENTRAL).first()
+        elif whom == self.CHAPTER:
+            self._find(" ".join((cleaned.get("name") or "").split()))
+        return cleaned
+
+    def _find(self, name: str) -> None:
+        if not name:
+            self.add_error("name", _("Type the chapter's name."))
+            return
+        others = Chapter.objects.filter(kind=Chapter.Kind.CHAPTER).exclude(state=Chapter.State.LEFT)
+        others = others.exclude(pk=self.chapter.pk)
+        found = list(others.filter(name__iexact=name)[:2]) or list(
+            others.filter(name__icontains=name)[: CANDIDATES + 1]
+        )
+        if len(found) == 1:
+            self.of_chapter = found[0]
+        elif not found:
+            self.add_error("name", _("No other chapter has this name. Look at how it is written."))
+        else:
+            names = ", ".join(each.name for each in found[:CANDIDATES])
+            self.add_error("name", _("Which one? There are: %(names)s.") % {"names": names})
+
+
+class WordingForm(forms.Form):
+    """A wording that a reviewer offers. `revision` is the one they saw."""
+
+    text = forms.CharField(
+        label=gettext_lazy("The text as you would word it"), max_length=TEXT_MAX, strip=False,
+        widget=forms.Textarea(attrs={"rows": 10, "dir": "auto", "spellcheck": "true"}),
+        help_text=gettext_lazy(
+            "Change what you like. The author sees each change by itself and takes those that help."
+        ),
+    )  # fmt: skip
+    note = forms.CharField(
+        label=gettext_lazy("Why"), required=False, max_length=COMMENT_MAX,
+        widget=forms.Textarea(attrs={"rows": 2, "dir": "auto"}),
+    )  # fmt: skip
+    revision = forms.IntegerField(min_value=1, widget=forms.HiddenInput)
+
+
+class AnswerForm(forms.Form):
+    """Which pieces somebody takes, and a word to whoever offered them."""
+
+    piece = forms.TypedMultipleChoiceField(coerce=int, required=False)
+    answer = forms.CharField(
+        label=gettext_lazy("A word to them"), required=False, max_length=COMMENT_MAX,
+        widget=forms.Textarea(attrs={"rows": 2, "dir": "auto"}),
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, pieces: int = 0, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["piece"].choices = [(str(number), number) for number in range(1, pieces + 1)]
+
+
+class ThanksForm(forms.Form):
+    """A word of thanks."""
+
+    text = forms.CharField(
+        label=gettext_lazy("A word of thanks"), required=False, max_length=300,
+        widget=forms.TextInput(attrs={"dir": "auto"}),
+    )  # fmt: skip
