@@ -18,8 +18,9 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
-from chapters import admin_advisories, erasure, invitations, membership, rules  # noqa: F401 - more pages
+from chapters import admin_advisories as admin_advisories
 from chapters import admin_telling as admin_telling
+from chapters import erasure, invitations, membership, rules
 from chapters.adminbase import AuditedAdmin, ReadOnlyAdmin, ask_first, each
 from chapters.events import Actor
 from chapters.forms import ChapterSettingsForm, PauseForm

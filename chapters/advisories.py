@@ -48,8 +48,8 @@ def issue(
 ) -> Advisory:
     """Ask all chapters, or those of some regions, to consider pausing until `ends_at`. Raises Refused.
 
-    The same form sent twice gives the one advisory. A worker then pauses the chapters that chose to follow
-    advisories by themselves.
+    The same form sent twice gives the one advisory. A worker then tells the chapters, and pauses those that
+    chose to follow advisories by themselves.
     """
     if not can(membership, Action.ADVISE):
         raise Refused(_("Advisories come from editors and leads of the central team."))
@@ -69,7 +69,6 @@ def issue(
             "advisory_issued", advisory, chapter=membership.chapter, by=by, ends_at=ends_at.isoformat(),
             regions=sorted(region.slug for region in regions),
         )  # fmt: skip
-        telling.advised(advisory, in_scope(advisory))
         transaction.on_commit(lambda: broker.wake("chapters.advisories"))
     return advisory
 
@@ -197,12 +196,20 @@ def follow_all(advisory: Advisory) -> None:
 
 
 def sweep() -> None:
-    """What time brings: chapters that follow pause, and what is over is settled. Safe to repeat."""
+    """What a worker does: followers pause, all are told, what is over is settled. Safe to repeat."""
     for advisory in current():
         follow_all(advisory)
+        if advisory.told_at is None:
+            _tell(advisory)
     over = Q(ends_at__lte=timezone.now()) | Q(withdrawn_at__isnull=False)
     for advisory in Advisory.objects.filter(over, settled_at=None):
         settle(advisory)
+
+
+@transaction.atomic
+def _tell(advisory: Advisory) -> None:
+    telling.advised(advisory, in_scope(advisory))
+    Advisory.objects.filter(pk=advisory.pk).update(told_at=timezone.now())
 
 
 def settle(advisory: Advisory) -> None:

@@ -105,6 +105,7 @@ KINDS: dict[str, str] = {
     "suggestion_offered": "library",
     "suggestion_changed": "library",
     "advisory": "advisory",
+    "advisory_over": "people",
 }
 """The group of each kind. What is missing here waits for the weekly mail."""
 

@@ -12,13 +12,8 @@ class PostsConfig(AppConfig):
     verbose_name = _("Posts")
 
     def ready(self) -> None:
-        from playbooks import agenda, for_you, own_posts
-        from posts import (
-            agenda_points,
-            help_todos,  # noqa: F401 - adds its source of to-dos
-            lived,
-            pointing,
-        )
+        from playbooks import agenda, for_you, own_posts, todos
+        from posts import agenda_points, help_todos, lived, pointing
         from posts.guards import GUARDS
         from posts.platforms import registry
         from posts.platforms.base import AppKeys
@@ -27,6 +22,7 @@ class PostsConfig(AppConfig):
         agenda.offer(agenda_points.failures)
         for_you.learn_from(lived.of)
         own_posts.offer(pointing.published_by)
+        todos.SOURCES.append(help_todos.SOURCE)
         registry.load(
             {
                 "allow_loopback": settings.HUB_ALLOW_LOOPBACK,

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from chapters.models import Chapter, User
 from hubsite.lib import times
-from playbooks.todos import SOURCES, Source, Todo
+from playbooks.todos import Source, Todo
 from posts import pages
 from posts.models import HelpRequest, Post, Review
 
@@ -44,4 +44,4 @@ def _todos(requests: list[HelpRequest]) -> Iterable[Todo]:
         )
 
 
-SOURCES.append(Source(_waiting, "wanted", _todos))
+SOURCE = Source(_waiting, "wanted", _todos)

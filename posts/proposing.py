@@ -22,7 +22,7 @@ from playbooks.pieces import Piece, join
 from posts import composing, helping
 from posts import telling_help as telling
 from posts.models import HelpRequest, Post, PostRevision
-from posts.problems import Refused, Stale
+from posts.problems import NotYours, Refused, Stale
 
 PART = "text"
 
@@ -71,6 +71,8 @@ def offer(
     `asked` is the request that lets somebody of another chapter do so; what the post said before it is none
     of theirs.
     """
+    if membership.chapter_id != post.chapter_id and not _still_seen(post, membership):
+        raise NotYours(_("The chapter has not asked you about this post."))
     base = _wording(post, revision, asked)
     with _refusing():
         proposal = proposals.offer(
@@ -110,6 +112,8 @@ def settle(
     Raises Refused where it was answered already, or where the post has to be a draft again first.
     """
     post = Post.objects.select_for_update(of=("self",)).select_related("chapter").get(pk=post.pk)
+    if membership.chapter_id != post.chapter_id or proposal.subject_uid != str(post.uid):
+        raise NotYours(_("Only the chapter of a post decides about its wording."))
     by = Actor.person(membership.user)
     with _refusing():
         settled = proposals.settle(
@@ -118,14 +122,18 @@ def settle(
     if settled.text.strip() != post.text.strip():
         draft = replace(composing.draft_of(post), text=settled.text)
         composing.update(post=post, by=by, draft=draft, seen_revision=post.revision)
-    telling.proposal_settled(post, settled.proposal, still_seen=_still_seen(post, settled.proposal))
+    telling.proposal_settled(post, settled.proposal, still_seen=_is_seen_by_proposer(post, settled.proposal))
     return settled
 
 
-def _still_seen(post: Post, proposal: Proposal) -> bool:
-    """Whether somebody of another chapter who offered a wording still sees the post."""
+def _still_seen(post: Post, membership: Membership) -> bool:
+    """Whether a member of another chapter sees the post, because somebody asked them and still does."""
+    return helping.visible_requests(membership).filter(post=post).exists()
+
+
+def _is_seen_by_proposer(post: Post, proposal: Proposal) -> bool:
     member = Membership.objects.filter(chapter=proposal.by_chapter_id, user=proposal.by_id).first()
-    return member is not None and helping.visible_requests(member).filter(post=post).exists()
+    return member is not None and _still_seen(post, member)
 
 
 @contextmanager

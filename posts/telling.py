@@ -24,7 +24,7 @@ def path_of(post: Post) -> str:
 @quietly
 def review_wanted(post: Post) -> None:
     """A post was submitted: tell those who may approve it."""
-    tell_of(
+    _tell(
         post,
         approval.possible_approvers(post),
         "review_wanted",
@@ -37,7 +37,7 @@ def review_wanted(post: Post) -> None:
 @quietly
 def approved(post: Post, reviewer: User) -> None:
     """Tell author and submitter that the post is approved."""
-    tell_of(
+    _tell(
         post,
         writers(post, but=reviewer),
         "approved",
@@ -50,7 +50,7 @@ def approved(post: Post, reviewer: User) -> None:
 @quietly
 def changes_requested(post: Post, reviewer: User, text: str) -> None:
     """Tell author and submitter what should change."""
-    tell_of(
+    _tell(
         post,
         writers(post, but=reviewer),
         "changes_requested",
@@ -69,7 +69,7 @@ def commented(post: Post, who: User, text: str, review: Review) -> None:
         title = _("%(name)s of %(chapter)s advises on your post") % {
             "name": who.display_name, "chapter": review.reviewer_chapter.name,
         }  # fmt: skip
-    tell_of(post, writers(post, but=who), kind, f"comment:{review.pk}", title, text)
+    _tell(post, writers(post, but=who), kind, f"comment:{review.pk}", title, text)
 
 
 @quietly
@@ -90,7 +90,7 @@ def settled(post: Post, deliveries: list[Delivery]) -> None:
     lines = [f"{d.account.handle}: {d.message or d.get_status_display()}" for d in waiting]
     cause = ",".join(f"{d.pk}.{d.status}.{d.attempts.count()}" for d in waiting)
     people = {user.pk: user for user in [*writers(post), *members_who_can(post.chapter, Action.REVIEW)]}
-    tell_of(post, people.values(), post.status, f"{post.status}:{cause}"[:80], title, "\n".join(lines))
+    _tell(post, people.values(), post.status, f"{post.status}:{cause}"[:80], title, "\n".join(lines))
 
 
 @quietly
@@ -155,8 +155,7 @@ def writers(post: Post, *, but: User | None = None) -> list[User]:
     return [membership.user for membership in memberships.select_related("user")]
 
 
-def tell_of(post: Post, people: Iterable[User], kind: str, cause: str, title: str, body: str) -> None:
-    """A notice about `post` to members of its chapter; `cause` tells apart the moments of one post."""
+def _tell(post: Post, people: Iterable[User], kind: str, cause: str, title: str, body: str) -> None:
     notify(
         people,
         chapter=post.chapter,

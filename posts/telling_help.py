@@ -13,7 +13,7 @@ from chapters.notices import notify
 from hubsite.lib import times
 from playbooks.models import Proposal
 from posts.models import HelpRequest, Post, Thanks
-from posts.telling import path_of, quietly, tell_of, writers
+from posts.telling import path_of, quietly, writers
 
 
 def asked_path(post: Post, chapter: Chapter) -> str:
@@ -51,13 +51,16 @@ def help_asked(request: HelpRequest, asked: Iterable[tuple[Chapter, list[User]]]
 @quietly
 def help_taken(request: HelpRequest) -> None:
     """Tell whoever asked, and the author, that a volunteer looks at the post."""
-    tell_of(
-        request.post,
+    notify(
         _askers(request),
-        "help_taken",
-        f"taken:{request.pk}:{request.taken_at:%Y%m%d%H%M%S%f}",
-        _("%(who)s looks at your post") % {"who": request.asked_of},
-        _("They see this post until you end the request. You decide what becomes of their advice."),
+        chapter=request.post.chapter,
+        cause=f"help:{request.pk}:taken:{request.taken_at:%Y%m%d%H%M%S%f}",
+        kind="help_taken",
+        title=_("%(who)s looks at your post") % {"who": request.asked_of},
+        body=_about(
+            request.post, _("They see it until you end the request. You decide what becomes of their advice.")
+        ),
+        path=path_of(request.post),
     )
 
 
@@ -67,13 +70,14 @@ def proposal_offered(post: Post, membership: Membership, proposal: Proposal) -> 
     who = membership.user.display_name
     if membership.chapter_id != post.chapter_id:
         who = _("%(name)s of %(chapter)s") % {"name": who, "chapter": membership.chapter.name}
-    tell_of(
-        post,
+    notify(
         writers(post, but=membership.user),
-        "proposal_offered",
-        f"proposal:{proposal.pk}",
-        _("%(who)s proposes a wording for your post") % {"who": who},
-        proposal.note or _("Take the pieces that help and leave the others."),
+        chapter=post.chapter,
+        cause=f"proposal:{proposal.uid}:offered",
+        kind="proposal_offered",
+        title=_("%(who)s proposes a wording for your post") % {"who": who},
+        body=_about(post, proposal.note or _("Take the pieces that help and leave the others.")),
+        path=f"{path_of(post)}#wordings",
     )
 
 
@@ -115,6 +119,10 @@ def thanked(thanks: Thanks, people: list[User]) -> None:
         body=thanks.text or _("For your second look at a post."),
         path=_list_path(thanks.to_chapter),
     )
+
+
+def _about(post: Post, words: str) -> str:
+    return f"{words}\n\n“{post.first_words}”"
 
 
 def _askers(request: HelpRequest) -> list[User]:

@@ -24,6 +24,7 @@ class Advisory(models.Model):
     )
     form_key = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
     created_at = models.DateTimeField(_("issued"), auto_now_add=True)
+    told_at = models.DateTimeField(_("chapters told"), null=True, blank=True)
     withdrawn_at = models.DateTimeField(_("withdrawn"), null=True, blank=True)
     withdrawn_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, verbose_name=_("withdrawn by"), null=True, blank=True,

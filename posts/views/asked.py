@@ -164,6 +164,8 @@ def _decide(request: HttpRequest, uid: str, verb: str) -> HttpResponse:
 def _hand_back(request: HttpRequest, uid: str) -> HttpResponse:
     """Somebody who took the request cannot look after all."""
     asked = open_request(request, uid)
+    if not asked.is_call:
+        raise Http404
     if request.method == "GET":
         return redirect(address(request, "post", uid))
     try:

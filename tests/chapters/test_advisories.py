@@ -98,6 +98,7 @@ class TestWhoDecides:
 
     def test_an_advisory_for_a_region_is_nothing_to_the_others(self, cast, issue):
         advisory = issue(regions=[cast.north])
+        advisories.sweep()
         lisbon = cast.membership(cast.lucia)
         assert advisories.current_for(cast.lisbon) == []
         assert [each.advisory for each in advisories.current_for(cast.porto)] == [advisory]
@@ -152,6 +153,8 @@ class TestIssuing:
     def test_a_form_sent_twice_makes_one_advisory_and_tells_once(self, cast, issue):
         key = uuid.uuid4()
         assert issue(form_key=key) == issue(form_key=key)
+        advisories.sweep()
+        advisories.sweep()
         assert Notice.objects.filter(kind="advisory", person=cast.lucia).count() == 1
 
     def test_only_editors_and_leads_of_the_central_team_advise(self, cast):
