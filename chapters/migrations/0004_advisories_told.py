@@ -4,15 +4,14 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('chapters', '0003_advisories'),
+        ("chapters", "0003_advisories"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='advisory',
-            name='told_at',
-            field=models.DateTimeField(blank=True, null=True, verbose_name='chapters told'),
+            model_name="advisory",
+            name="told_at",
+            field=models.DateTimeField(blank=True, null=True, verbose_name="chapters told"),
         ),
     ]
