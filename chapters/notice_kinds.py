@@ -97,6 +97,11 @@ KINDS: dict[str, str] = {
     "proposal_settled": "echo",
     "thanked": "echo",
     "playbook_published": "library",
+    "look_asked": "help",
+    "looked_at": "help",
+    "plan_failed": "help",
+    "suggestion_sent_in": "help",
+    "suggestion_answered": "echo",
     "suggestion_offered": "library",
     "suggestion_changed": "library",
     "advisory": "advisory",
@@ -104,12 +109,20 @@ KINDS: dict[str, str] = {
 }
 """The group of each kind. What is missing here waits for the weekly mail."""
 
+OTHERS = "library"  # where undeclared kinds are
+
 
 def group_of(kind: str) -> Group:
     """The group of a kind; for one nobody declared the quietest of those that are mailed."""
     if kind not in KINDS:
         log.error("notice of an undeclared kind", extra={"kind": kind})
-    return GROUPS[KINDS.get(kind, "library")]
+    return GROUPS[KINDS.get(kind, OTHERS)]
+
+
+def kinds_in(*keys: str) -> models.Q:
+    """The notices of these groups; those of undeclared kinds are where `group_of` puts them."""
+    declared = models.Q(kind__in=[kind for kind, key in KINDS.items() if key in keys])
+    return declared | ~models.Q(kind__in=list(KINDS)) if OTHERS in keys else declared
 
 
 def kinds_from_central() -> list[str]:

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 
 from django.core import signing
-from django.db import transaction
+from django.db import models, transaction
 from django.db.models import Count
 from django.urls import reverse
 from django.utils import timezone
@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from chapters import events
 from chapters.events import Actor
 from chapters.models import Emergency, Notice, NoticePreference, User
-from chapters.notice_kinds import GROUPS, How, group_of, kinds_from_central
+from chapters.notice_kinds import GROUPS, How, group_of, kinds_from_central, kinds_in
 from chapters.problems import Refused
 
 CAP = 3  # mails that the central team may send a person at once, of its own accord, ...
@@ -29,7 +29,8 @@ def how_to_tell(people: Collection[User], kind: str) -> dict[int, How]:
     """How each of `people` is told of a notice of this kind: as they chose, and within the cap.
 
     What the central team sends of its own accord waits for the weekly mail once somebody got CAP mails in
-    CAP_SPAN, unless an emergency is declared. Nobody's own choice is ever overruled. Three queries at most.
+    CAP_SPAN, unless an emergency is declared. Nobody's own choice is ever overruled, and nobody who ended the
+    weekly mail gets it by way of the cap. Four queries at most.
     """
     group = group_of(kind)
     chosen = dict(
@@ -37,9 +38,16 @@ def how_to_tell(people: Collection[User], kind: str) -> dict[int, How]:
     )
     told = {person.pk: How(chosen.get(person.pk, group.default)) for person in people}
     if group.is_central and How.NOW in told.values() and emergency() is None:
-        for key in _capped(told):
-            told[key] = How.WEEKLY
+        capped = _capped(told)
+        ended = _without_weekly_mail(capped)
+        for key in capped:
+            told[key] = How.HUB if key in ended else How.WEEKLY
     return told
+
+
+def _without_weekly_mail(people: set[int]) -> set[int]:
+    rows = NoticePreference.objects.filter(person__in=people, group=DIGEST, how=How.HUB)
+    return set(rows.values_list("person", flat=True)) if people else set()
 
 
 def _capped(told: Mapping[int, How]) -> set[int]:
@@ -67,13 +75,25 @@ def of(person: User) -> dict[str, How]:
 def choose(
     *, person: User, wishes: Mapping[str, str], weekday: int | None = None, hour: int | None = None
 ) -> None:
-    """Keep what a person wants, by group; and the day (0 is Monday) and hour of their weekly mail."""
+    """Keep what a person wants, by group; and the day (0 is Monday) and hour of their weekly mail.
+
+    What waits to be mailed of a group that is wanted in the hub alone is not mailed any more. Wanting a group
+    weekly is wanting the weekly mail.
+    """
     for key, how in wishes.items():
         NoticePreference.objects.update_or_create(
             person=person, group=GROUPS[key].key, defaults={"how": How(how)}
         )
+    silent = [key for key, how in wishes.items() if how == How.HUB]
+    _unmailed(person).filter(kinds_in(*silent)).update(how=How.HUB)
+    if How.WEEKLY in wishes.values():
+        NoticePreference.objects.filter(person=person, group=DIGEST).delete()
     if weekday is not None and hour is not None:
         User.objects.filter(pk=person.pk).update(digest_weekday=weekday, digest_hour=hour)
+
+
+def _unmailed(person: User) -> models.QuerySet[Notice]:
+    return Notice.objects.filter(person=person, sent_at=None).exclude(how=How.HUB)
 
 
 # ---- out of a mail, with one click
@@ -96,10 +116,13 @@ def read_stop(token: str) -> tuple[User, str]:
         ) from None
 
 
+@transaction.atomic
 def stop(*, person: User, group: str) -> None:
-    """No more mail of this group, or no weekly mail. Saying it again changes nothing."""
+    """No more mail of this group, or no weekly mail; not even what waits already. Again changes nothing."""
     if group == DIGEST:
         choose(person=person, wishes={key: How.HUB for key, how in of(person).items() if how == How.WEEKLY})
+        NoticePreference.objects.update_or_create(person=person, group=DIGEST, defaults={"how": How.HUB})
+        _unmailed(person).filter(how=How.WEEKLY).update(how=How.HUB)
     elif group in GROUPS:
         choose(person=person, wishes={group: How.HUB})
 

@@ -32,6 +32,7 @@ def _texts(draft: Draft) -> dict[str, str]:
         _("Benefit in one sentence"): draft.summary,
         _("Time needed"): draft.time_needed,
         _("People needed"): draft.people_needed,
+        _("Who it is for"): draft.audience,
         _("Platforms"): ", ".join(platforms.name(key) for key in draft.platforms),
         _("Topics"): ", ".join(draft.topics),
         _("Text"): draft.body,

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import re
 import uuid
+from dataclasses import dataclass
 from typing import Any
 
 from django import forms
+from django.utils.functional import Promise
 from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
-from playbooks import platforms
+from hubsite.lib.markdown import OWN_PICTURE
+from playbooks import outline, platforms
 from playbooks.errors import NotNow
 from playbooks.models import Playbook, TemplateVersion
 from playbooks.teaching import Draft
@@ -20,7 +23,7 @@ MAX_BODY = 100_000  # characters; about 35 printed pages
 MAX_TEMPLATE = 10_000
 MAX_ITEMS = 12
 MAX_ITEM = 40
-PICTURE = re.compile(r"!\[[^\]]*\][(\[]|<img\b", re.IGNORECASE)
+PICTURE = re.compile(r"!\[(?:[^\]\\]|\\.)*\](?:\[|\((?P<address>[^)\s]*))|<img\b", re.IGNORECASE)
 
 
 class CommaList(forms.CharField):
@@ -48,8 +51,46 @@ class CommaList(forms.CharField):
         return items
 
 
+def _is_own(address: str | None) -> bool:
+    return address is not None and OWN_PICTURE.fullmatch(address) is not None
+
+
 def _of(name: str) -> int | None:
     return Playbook._meta.get_field(name).max_length
+
+
+LAYOUTS = ("sections", "whole")
+UNKEPT = frozenset({"draft_number", "key"})
+
+
+@dataclass(frozen=True)
+class SectionField:
+    """One section of a playbook in the editor."""
+
+    key: str
+    label: str | Promise
+    hint: str | Promise
+    text: str
+
+    @property
+    def rows(self) -> int:
+        return max(4, min(16, self.text.count("\n") + len(self.text) // 90 + 2))
+
+    @property
+    def is_optional(self) -> bool:
+        return self.key in {"opening", "more"}
+
+
+def _whole(data: Any) -> Any:
+    """What was sent, with the sections put together as the one text."""
+    if not data or data.get("layout") != "sections" or "section-more" not in data:
+        return data
+    texts = {part.key: data.get(f"section-{part.key}", "") for part in outline.OUTLINE}
+    written = outline.Written(data.get("section-opening", ""), texts, data.get("section-more", ""))
+    whole = data.copy()
+    body = outline.join(written).replace("\r\n", "\n")
+    whole["body"] = body if body.strip() else ""
+    return whole
 
 
 class PlaybookForm(forms.Form):
@@ -78,6 +119,12 @@ class PlaybookForm(forms.Form):
         required=False,
         help_text=_("For example: one or two."),
     )
+    audience = forms.CharField(
+        label=_("Who it is for"),
+        max_length=_of("audience"),
+        required=False,
+        help_text=_("For example: chapters that begin with video."),
+    )
     platforms = CommaList(
         label=_("Platforms"),
         required=False,
@@ -91,6 +138,35 @@ class PlaybookForm(forms.Form):
         help_text=_("Markdown: ## heading, **bold**, - list, [words](https://address) link."),
         widget=forms.Textarea(attrs={"rows": 24, "spellcheck": "true"}),
     )
+
+    def __init__(self, data: Any = None, *args: Any, **kwargs: Any) -> None:
+        super().__init__(_whole(data), *args, **kwargs)
+        body = str(self["body"].value() or "")
+        asked = self.data.get("layout") if self.is_bound else self.initial.get("layout")
+        self.layout = asked if asked in LAYOUTS else ("sections" if outline.keeps(body) else "whole")
+
+    @property
+    def sections(self) -> list[SectionField]:
+        """The text as a field for each section, and one for what has other headings."""
+        body = str(self["body"].value() or "")
+        written = outline.split(body)
+        untouched = set(outline.untouched(body))
+        fields = [SectionField("opening", _("Before the first heading"), "", written.opening)]
+        for part in outline.OUTLINE:
+            text = "" if str(part.heading) in untouched else written.texts.get(part.key, "")
+            fields.append(SectionField(part.key, part.heading, part.hint, text))
+        hint = _("Anything else, under ## headings of its own.")
+        return [*fields, SectionField("more", _("More sections"), hint, written.more)]
+
+    def laid_out(self, layout: str) -> PlaybookForm:
+        """The same words by sections, or as one text."""
+        if layout in LAYOUTS:
+            self.layout = layout
+        return self
+
+    def words(self) -> dict[str, str]:
+        """What was typed, right or wrong, to be kept until it is saved."""
+        return {name: str(self[name].value() or "") for name in self.fields if name not in UNKEPT}
 
     @classmethod
     def of(cls, draft: Draft, draft_number: int) -> PlaybookForm:
@@ -118,10 +194,12 @@ class PlaybookForm(forms.Form):
 
     def clean_body(self) -> str:
         body = self.cleaned_data["body"].replace("\r\n", "\n").rstrip() + "\n"
-        if PICTURE.search(body):
+        foreign = (found for found in PICTURE.finditer(body) if not _is_own(found["address"]))
+        if any(foreign):
             raise forms.ValidationError(
                 _(
-                    "Playbooks can’t show pictures. Say it in words, or link to the picture: [words](https://…)."
+                    "Only pictures added to this playbook can be shown, since others would tell their server "
+                    "who reads. Add it under Pictures, or link to it: [words](https://…)."
                 )
             )
         return body

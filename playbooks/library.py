@@ -138,7 +138,8 @@ def readable(slug: str) -> Playbook | None:
     return (
         Playbook.objects.filter(slug=slug, current__isnull=False)
         .exclude(status=Playbook.Status.DRAFT)
-        .select_related("current", "current__published_by", "owner")
+        .select_related("current", "current__published_by", "owner", "replaced_by")
+        .select_related("translated_version__playbook__current")
         .first()
     )
 

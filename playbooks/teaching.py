@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import asdict, dataclass, field, fields
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Self
 
 from django.db import transaction
@@ -18,12 +18,15 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from chapters.events import Actor, record
-from playbooks import credits, following, search
+from playbooks import credits, following, reviewing, search
 from playbooks.errors import NotNow, StaleDraft
 from playbooks.models import Playbook, PlaybookVersion
 
-RESERVED = frozenset({"new", "preview", "propose"})
+RESERVED = frozenset({"new", "preview", "propose", "autosave"})
 """Words that stand where a playbook's address part would in other addresses."""
+
+GOOD_FOR = timedelta(days=182)
+"""How long after it is published somebody should look again, unless a day is set."""
 
 _SLUG_LENGTH = 70  # leaves room for "-2" and so on in the column's 80
 
@@ -39,6 +42,7 @@ class Draft:
     people_needed: str = ""
     platforms: list[str] = field(default_factory=list)
     topics: list[str] = field(default_factory=list)
+    audience: str = ""
 
     @classmethod
     def of(cls, row: Playbook | PlaybookVersion) -> Self:
@@ -61,6 +65,7 @@ def create(*, draft: Draft, by: Actor, key: uuid.UUID | None = None) -> Playbook
     playbook = Playbook(
         slug=_free_slug(draft.title),
         owner=by.user,
+        draft_by=by.user,
         translation_group=uuid.uuid4() if twin else group,
         **asdict(draft),
     )
@@ -88,14 +93,23 @@ def revise(*, playbook: Playbook, version: PlaybookVersion, draft_number: int, b
 
 @transaction.atomic
 def publish(
-    *, playbook: Playbook, draft_number: int, change_note: str, by: Actor, at: datetime | None = None
+    *,
+    playbook: Playbook,
+    draft_number: int,
+    change_note: str,
+    by: Actor,
+    at: datetime | None = None,
+    alone: str = "",
 ) -> PlaybookVersion:
     """Give chapters the draft as a new version. Raises StaleDraft, or NotNow with what is missing.
 
-    `at` is for what was published before it came into this hub; otherwise it is now.
+    A second editor has to have approved this draft; `alone` is the reason of a team with no second one.
+    `at` is for what was published before it came into this hub, and so needs no second look here.
     """
     locked = _locked(playbook, draft_number)
-    _check_publishable(locked, change_note)
+    check_publishable(locked, change_note)
+    if at is None:
+        reviewing.check_looked_at(locked, by=by, alone=alone)
     last = locked.versions.order_by("-number").first()
     version = PlaybookVersion.objects.create(
         playbook=locked,
@@ -108,20 +122,30 @@ def publish(
     credits.give(version=version)
     locked.current = version
     locked.status = Playbook.Status.PUBLISHED
-    locked.last_reviewed = timezone.localdate(version.published_at)
-    locked.save(update_fields=["current", "status", "last_reviewed", "updated_at"])
+    _count_as_reviewed(locked, version)
+    forget_plan(locked)
+    locked.save()
     offer_to_search(locked)
-    record("playbook_published", locked, chapter=None, by=by, version=version.number, note=change_note)
+    words = {"note": change_note} | ({"alone": alone} if alone else {})
+    record("playbook_published", locked, chapter=None, by=by, version=version.number, **words)
     following.tell_followers(version)
     return version
 
 
 @transaction.atomic
-def archive(*, playbook: Playbook, by: Actor) -> Playbook:
-    """Take a published playbook out of what chapters find; its versions stay readable."""
+def archive(*, playbook: Playbook, by: Actor, replaced_by: Playbook | None = None) -> Playbook:
+    """Take a published playbook out of what chapters find; its versions stay readable. Raises NotNow.
+
+    Its address leads on to `replaced_by`, where something published takes its place.
+    """
     locked = _locked(playbook)
     if locked.status != Playbook.Status.PUBLISHED:
         raise NotNow(_("Only a published playbook can be archived."), detail=f"status {locked.status}")
+    if replaced_by is not None:
+        _check_replacement(locked, replaced_by)
+    locked.replaced_by = replaced_by
+    forget_plan(locked)
+    locked.save()
     search.remove(search.PLAYBOOK, locked.pk)
     return _set_status(locked, Playbook.Status.ARCHIVED, "playbook_archived", by)
 
@@ -132,6 +156,8 @@ def restore(*, playbook: Playbook, by: Actor) -> Playbook:
     locked = _locked(playbook)
     if locked.status != Playbook.Status.ARCHIVED:
         raise NotNow(_("Only an archived playbook can be restored."), detail=f"status {locked.status}")
+    locked.replaced_by = None
+    locked.save(update_fields=["replaced_by"])
     offer_to_search(locked)
     return _set_status(locked, Playbook.Status.PUBLISHED, "playbook_restored", by)
 
@@ -151,7 +177,15 @@ def offer_to_search(playbook: Playbook) -> None:
     )
 
 
-def _check_publishable(playbook: Playbook, change_note: str) -> None:
+def forget_plan(playbook: Playbook) -> bool:
+    """Take away the plan to publish later; the caller saves. Whether there was one."""
+    was_planned = playbook.publish_at is not None
+    playbook.publish_at = playbook.publish_draft = playbook.publish_by = None
+    playbook.publish_note = playbook.publish_alone = ""
+    return was_planned
+
+
+def check_publishable(playbook: Playbook, change_note: str) -> None:
     if playbook.status == Playbook.Status.ARCHIVED:
         raise NotNow(_("This playbook is archived. Restore it first, then publish."), detail="archived")
     if not (playbook.title.strip() and playbook.summary.strip() and playbook.body.strip()):
@@ -173,6 +207,22 @@ def _check_publishable(playbook: Playbook, change_note: str) -> None:
         )
 
 
+def _check_replacement(playbook: Playbook, other: Playbook) -> None:
+    fresh = Playbook.objects.get(pk=other.pk)
+    if fresh.pk == playbook.pk or fresh.status != Playbook.Status.PUBLISHED:
+        raise NotNow(
+            _("Choose a published playbook that takes its place, or none."),
+            detail=f"{playbook.pk} replaced by {fresh.pk}, which is {fresh.status}",
+        )
+
+
+def _count_as_reviewed(playbook: Playbook, version: PlaybookVersion) -> None:
+    published = timezone.localdate(version.published_at)
+    playbook.last_reviewed = published
+    if playbook.next_review is None or playbook.next_review <= published:
+        playbook.next_review = published + GOOD_FOR
+
+
 def _locked(playbook: Playbook, draft_number: int | None = None) -> Playbook:
     locked = Playbook.objects.select_for_update().get(pk=playbook.pk)
     if draft_number is not None and locked.draft_number != draft_number:
@@ -188,7 +238,11 @@ def _write(playbook: Playbook, draft: Draft, verb: str, by: Actor, **data: Any) 
     for name, value in changed.items():
         setattr(playbook, name, value)
     playbook.draft_number += 1
-    playbook.save(update_fields=[*changed, "draft_number", "updated_at"])
+    playbook.draft_by = by.user
+    was_planned = forget_plan(playbook)
+    playbook.save()
+    if was_planned:
+        record("playbook_unplanned", playbook, chapter=None, by=by, draft=playbook.draft_number)
     replaced = {name: before[name] for name in changed}
     record(verb, playbook, chapter=None, by=by, draft=playbook.draft_number, replaced=replaced, **data)
 

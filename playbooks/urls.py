@@ -12,6 +12,7 @@ urlpatterns = [
     path("", include("playbooks.urls_suggestions")),
     path("c/<slug:slug>/playbooks/", browsing.playbook_list, name="playbook_list"),
     path("", include("playbooks.urls_scorecard")),
+    path("", include("playbooks.urls_entries")),
     path("c/<slug:slug>/playbooks/<slug:playbook>/", reading.playbook_detail, name="playbook_detail"),
     path(
         "c/<slug:slug>/playbooks/<slug:playbook>/versions/<int:number>/",

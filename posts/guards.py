@@ -13,6 +13,7 @@ GUARDS = [
     SameChapter("posts_mediagrant", "delivery_id", "posts_delivery"),
     SameChapter("posts_mediagrant", "media_id", "posts_media"),
     SameChapter("posts_mediagrant", "rendition_id", "posts_rendition"),
+    SameChapter("posts_postpractice", "post_id", "posts_post"),
     SameChapter("posts_post", "reused_from_id", "posts_post"),
     SameChapter("posts_connectionattempt", "account_id", "posts_socialaccount"),
     SameChapter("posts_connectionattempt", "link_id", "posts_connectionlink"),

@@ -25,7 +25,7 @@ def notice_wishes(request: HttpRequest) -> HttpResponse:
     form = WishesForm(request.POST or None, person=request.user, chosen=wishes.of(request.user))
     if request.method == "POST" and form.is_valid():
         wishes.choose(person=request.user, **form.choice())
-        messages.success(request, _("Saved. It holds from the next notice on."))
+        messages.success(request, _("Saved. It holds from now on."))
         return redirect("notice_wishes")
     status = UNPROCESSABLE if form.errors else 200
     return render(request, "chapters/notice_wishes.html", {"form": form, "cap": wishes.CAP}, status=status)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from html import unescape
+from typing import Any
 
 import nh3
 from django.utils.html import format_html
@@ -12,16 +14,36 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from markdown_it import MarkdownIt
+from markdown_it.renderer import RendererHTML
+from markdown_it.token import Token
 
-# no pictures: those of other servers would tell them who reads, so the pages' own rules forbid them
+OWN_PICTURE = re.compile(r"/playbooks/pictures/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/")
+"""The addresses of pictures that are shown. Those of other servers would tell them who reads."""
+
+
+def _picture(renderer: RendererHTML, tokens: Sequence[Token], at: int, options: Any, env: Any) -> str:
+    token = tokens[at]
+    address = str(token.attrs.get("src", ""))
+    alt = renderer.renderInlineAsText(token.children or [], options, env)
+    if OWN_PICTURE.fullmatch(address):
+        return format_html('<img src="{}" alt="{}" loading="lazy">', address, alt)
+    return format_html('!<a href="{}">{}</a>', address, alt)
+
+
 _parser = MarkdownIt("commonmark", {"html": False, "linkify": False})
-_parser.enable(["table", "strikethrough"]).disable("image")
+_parser.enable(["table", "strikethrough"])
+_parser.add_render_rule("image", _picture)
 
 ALLOWED_TAGS = {
-    "a", "blockquote", "br", "code", "del", "em", "h2", "h3", "h4", "hr", "li", "ol", "p", "pre", "s",
+    "a", "blockquote", "br", "code", "del", "em", "h2", "h3", "h4", "hr", "img", "li", "ol", "p", "pre", "s",
     "strong", "table", "tbody", "td", "th", "thead", "tr", "ul",
 }  # fmt: skip
-ALLOWED_ATTRIBUTES = {"a": {"href", "title"}, "ol": {"start"}}
+ALLOWED_ATTRIBUTES = {"a": {"href", "title"}, "img": {"src", "alt", "loading"}, "ol": {"start"}}
+
+
+def _attribute(tag: str, name: str, value: str) -> str | None:
+    """No picture of another address gets through, however it came into the HTML."""
+    return None if (tag, name) == ("img", "src") and not OWN_PICTURE.fullmatch(value) else value
 
 
 @dataclass(frozen=True)
@@ -40,6 +62,7 @@ def render(source: str) -> SafeString:
         html,
         tags=ALLOWED_TAGS,
         attributes=ALLOWED_ATTRIBUTES,
+        attribute_filter=_attribute,
         url_schemes={"http", "https", "mailto"},
         link_rel="noopener noreferrer nofollow",
     )

@@ -37,12 +37,40 @@ class Playbook(models.Model):
     people_needed = models.CharField(_("people needed"), max_length=60, blank=True)
     platforms = models.JSONField(_("platforms"), default=list, blank=True)
     topics = models.JSONField(_("topics"), default=list, blank=True)
+    audience = models.CharField(_("who it is for"), max_length=120, blank=True)
+    draft_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name=_("draft last changed by"), null=True, blank=True,
+        on_delete=models.PROTECT, related_name="+", editable=False,
+    )  # fmt: skip
     draft_number = models.PositiveIntegerField(
         default=1,
         editable=False,
         help_text=_("Counts changes of the draft, so that a stale form is noticed."),
     )
     last_reviewed = models.DateField(_("last reviewed"), null=True, blank=True)
+    next_review = models.DateField(_("next review due"), null=True, blank=True)
+    # the draft of that number is published then; another draft takes the plan away
+    publish_at = models.DateTimeField(_("published on"), null=True, blank=True, editable=False)
+    publish_draft = models.PositiveIntegerField(null=True, blank=True, editable=False)
+    publish_note = models.CharField(max_length=240, blank=True, editable=False)
+    publish_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name=_("planned by"), null=True, blank=True,
+        on_delete=models.PROTECT, related_name="+", editable=False,
+    )  # fmt: skip
+    publish_alone = models.CharField(
+        _("why without a second look"), max_length=240, blank=True, editable=False
+    )
+    replaced_by = models.ForeignKey(
+        "self", verbose_name=_("replaced by"), null=True, blank=True, on_delete=models.PROTECT,
+        related_name="+", editable=False,
+    )  # fmt: skip
+    translated_version = models.ForeignKey(
+        "PlaybookVersion", verbose_name=_("translated from"), null=True, blank=True,
+        on_delete=models.PROTECT, related_name="+", editable=False,
+    )  # fmt: skip
+    public_token = models.CharField(
+        _("public address part"), max_length=40, null=True, blank=True, unique=True, editable=False
+    )
     created_at = models.DateTimeField(_("made"), auto_now_add=True)
     updated_at = models.DateTimeField(_("changed"), auto_now=True)
 
@@ -59,10 +87,23 @@ class Playbook(models.Model):
                 fields=["translation_group", "language"], name="one_playbook_per_language"
             ),
         ]
-        indexes = [models.Index(fields=["status", "title", "id"], name="playbook_browse")]
+        indexes = [
+            models.Index(fields=["status", "title", "id"], name="playbook_browse"),
+            models.Index(
+                fields=["publish_at"],
+                condition=models.Q(publish_at__isnull=False),
+                name="playbook_planned",
+            ),
+            models.Index(fields=["status", "next_review"], name="playbook_review_due"),
+        ]
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def is_public(self) -> bool:
+        """Whether anybody with the address may read it; the central team switches that."""
+        return self.public_token is not None
 
 
 class PlaybookVersion(Unchanging):
@@ -79,6 +120,7 @@ class PlaybookVersion(Unchanging):
     people_needed = models.CharField(_("people needed"), max_length=60, blank=True)
     platforms = models.JSONField(_("platforms"), default=list, blank=True)
     topics = models.JSONField(_("topics"), default=list, blank=True)
+    audience = models.CharField(_("who it is for"), max_length=120, blank=True)
     change_note = models.CharField(_("what changed"), max_length=240, blank=True)
     published_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, verbose_name=_("published by"), null=True, blank=True,

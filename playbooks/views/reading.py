@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from chapters.access import chapter_view
 from chapters.permissions import Action, can
 from hubsite.lib.markdown import render_with_contents
-from playbooks import library, reading_list, talk
+from playbooks import keeping, library, reading_list, talk
 from playbooks.changes import changed_parts
 from playbooks.filling import Filled, fill
 from playbooks.models import Playbook, PlaybookVersion, TemplateVersion
@@ -31,6 +33,12 @@ class Offer:
 def playbook_detail(request: HttpRequest, playbook: str) -> HttpResponse:
     """Read a playbook as it is now."""
     found = _readable(playbook)
+    if found.status == Playbook.Status.ARCHIVED and found.replaced_by is not None:
+        messages.info(
+            request,
+            _("“%(title)s” is no longer recommended. This takes its place.") % {"title": found.current.title},
+        )
+        return redirect("playbook_detail", request.chapter.slug, found.replaced_by.slug)
     return _read(request, found, found.current)
 
 
@@ -84,6 +92,9 @@ def _read(request: HttpRequest, playbook: Playbook, version: PlaybookVersion) ->
                 for template in templates
             ],
             "kept": reading_list.states(request.user, [playbook]).get(playbook.pk, ""),
+            "practices": playbook.practices.filter(archived_at=None),
+            "translations": keeping.translations_of(playbook),
+            "moved_on": is_current and keeping.has_moved_on(playbook),
             "may_write": can(request.membership, Action.WRITE),
             "may_set": can(request.membership, Action.MANAGE_SETTINGS),
             "may_teach": can(request.membership, Action.TEACH),

@@ -2,30 +2,47 @@
 
 from __future__ import annotations
 
+import zoneinfo
 from collections.abc import Callable
+from functools import partial
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from chapters.access import central_view
 from chapters.events import Actor
 from chapters.permissions import Action
-from hubsite.lib import markdown
-from playbooks import credits, helped, history, proposals, usage
+from hubsite.lib import markdown, times
+from playbooks import (
+    autosaving,
+    credits,
+    helped,
+    history,
+    planned,
+    proposals,
+    review_todos,
+    reviewing,
+    usage,
+)
 from playbooks import teaching as verbs
 from playbooks.changes import changed_parts
-from playbooks.errors import StaleDraft, TeachingError
+from playbooks.errors import NotNow, StaleDraft, TeachingError
 from playbooks.forms import DraftNumberForm, PlaybookForm, PublishForm
+from playbooks.forms_entries import ArchiveForm, AskForm, WhenForm
 from playbooks.models import Playbook
-from playbooks.outline import starting_text, untouched
+from playbooks.outline import missing, starting_text, untouched
 from playbooks.paging import page
 from playbooks.teaching import Draft
+from playbooks.views import keeping
 
 UNPROCESSABLE = 422
 CONFLICT = 409
+DUE = "due"
 EDITS = 20  # suggested ones on a playbook's page; the others follow when these are settled
 
 
@@ -37,6 +54,8 @@ def teaching(request: HttpRequest) -> HttpResponse:
     playbooks = Playbook.objects.select_related("current", "owner")
     if status in Playbook.Status.values:
         playbooks = playbooks.filter(status=status)
+    elif status == DUE:
+        playbooks = review_todos.due(None)
     listed = page(
         playbooks, by="title", before=request.GET.get("before", ""), after=request.GET.get("after", "")
     )
@@ -49,8 +68,8 @@ def teaching(request: HttpRequest) -> HttpResponse:
             "rows": rows,
             "page": listed,
             "status": status,
-            "statuses": Playbook.Status.choices,
-            "query_string": f"status={status}" if status in Playbook.Status.values else "",
+            "statuses": [*Playbook.Status.choices, (DUE, _("Review due"))],
+            "query_string": f"status={status}" if status in {*Playbook.Status.values, DUE} else "",
         },
     )
 
@@ -60,13 +79,14 @@ def teaching(request: HttpRequest) -> HttpResponse:
 def playbook_new(request: HttpRequest) -> HttpResponse:
     """Write a new playbook, beginning with the headings each one has."""
     if request.method == "GET":
-        return _editor(request, PlaybookForm.empty(starting_text()))
+        return _editor(request, _opened(request, PlaybookForm.empty(starting_text())))
     form = PlaybookForm(request.POST)
-    if "preview" in request.POST:
-        return _editor(request, form)
+    if "preview" in request.POST or "to" in request.POST:
+        return _editor(request, form.laid_out(request.POST.get("to", "")))
     if not form.is_valid():
         return _editor(request, form, status=UNPROCESSABLE)
     playbook = verbs.create(draft=form.draft(), by=Actor.person(request.user), key=form.cleaned_data["key"])
+    autosaving.drop(person=request.user, place=autosaving.NEW)
     messages.success(request, _("The draft is saved. Only the central team sees it until it is published."))
     return redirect("playbook_manage", playbook=playbook.slug)
 
@@ -77,10 +97,11 @@ def playbook_edit(request: HttpRequest, playbook: str) -> HttpResponse:
     """Go on writing a draft."""
     found = _playbook(playbook)
     if request.method == "GET":
-        return _editor(request, PlaybookForm.of(Draft.of(found), found.draft_number), found)
+        stored = PlaybookForm.of(Draft.of(found), found.draft_number)
+        return _editor(request, _opened(request, stored, found), found)
     form = PlaybookForm(request.POST)
-    if "preview" in request.POST:
-        return _editor(request, form, found)
+    if "preview" in request.POST or "to" in request.POST:
+        return _editor(request, form.laid_out(request.POST.get("to", "")), found)
     if not form.is_valid():
         return _editor(request, form, found, status=UNPROCESSABLE)
     try:
@@ -92,6 +113,7 @@ def playbook_edit(request: HttpRequest, playbook: str) -> HttpResponse:
         )
     except StaleDraft as stale:
         return _editor(request, form.rebased(stale.playbook.draft_number), stale.playbook, stale=stale)
+    autosaving.drop(person=request.user, place=found.slug)
     messages.success(request, _("The draft is saved."))
     return redirect("playbook_manage", playbook=found.slug)
 
@@ -122,6 +144,7 @@ def playbook_manage(request: HttpRequest, playbook: str) -> HttpResponse:
             "versions": found.versions.select_related("published_by").defer("body"),
             "history": history.lines(found),
             "previous_draft": found.draft_number - 1,
+            **keeping.standing(found, request),
         },
     )
 
@@ -137,10 +160,22 @@ def playbook_publish(request: HttpRequest, playbook: str) -> HttpResponse:
             request, PublishForm(initial={"draft_number": found.draft_number}, is_first=is_first), found
         )
     form = PublishForm(request.POST, is_first=is_first)
-    if not form.is_valid():
-        return _publishing(request, form, found, status=UNPROCESSABLE)
+    with timezone.override(zone_of(request)):
+        when = WhenForm(request.POST)
+        is_valid = all([form.is_valid(), when.is_valid()])
+    if not is_valid:
+        return _publishing(request, form, found, when=when, status=UNPROCESSABLE)
+    words = {**form.cleaned_data, "alone": when.cleaned_data["alone"]}
+    at = when.cleaned_data["publish_at"]
     try:
-        version = verbs.publish(playbook=found, by=Actor.person(request.user), **form.cleaned_data)
+        if "plan" in request.POST:
+            if at is None:
+                raise NotNow(_("Choose a day and a time, or publish now."), detail="no time")
+            planned.plan(playbook=found, by=Actor.person(request.user), at=at, **words)
+            said = times.when(at, zone_of(request))
+            messages.success(request, _("It is published on %(when)s.") % {"when": said})
+            return redirect("playbook_manage", playbook=found.slug)
+        version = verbs.publish(playbook=found, by=Actor.person(request.user), **words)
     except StaleDraft as stale:
         messages.warning(
             request, _("Somebody saved the draft after you opened this page. Look at it again, then publish.")
@@ -155,7 +190,7 @@ def playbook_publish(request: HttpRequest, playbook: str) -> HttpResponse:
         return _publishing(request, again, _playbook(playbook), status=CONFLICT)
     except TeachingError as refused:
         form.add_error("change_note", refused.message)
-        return _publishing(request, form, found, status=UNPROCESSABLE)
+        return _publishing(request, form, found, when=when, status=UNPROCESSABLE)
     messages.success(request, _("Version %(number)s is published.") % {"number": version.number})
     return redirect("playbook_manage", playbook=found.slug)
 
@@ -163,8 +198,13 @@ def playbook_publish(request: HttpRequest, playbook: str) -> HttpResponse:
 @require_POST
 @central_view(Action.TEACH)
 def playbook_archive(request: HttpRequest, playbook: str) -> HttpResponse:
-    """Take a playbook out of what chapters find."""
-    return _do(request, playbook, verbs.archive, _("Archived. Chapters no longer find it; links still work."))
+    """Take a playbook out of what chapters find, and lead readers on where something replaces it."""
+    form = ArchiveForm(request.POST, playbook=_playbook(playbook))
+    if not form.is_valid():
+        messages.error(request, _("Not archived: choose a published playbook that replaces it, or nothing."))
+        return redirect("playbook_manage", playbook=playbook)
+    verb = partial(verbs.archive, replaced_by=form.cleaned_data["replaced_by"])
+    return _do(request, playbook, verb, _("Archived. Chapters no longer find it; links still work."))
 
 
 @require_POST
@@ -218,7 +258,17 @@ def _editor(
     stale: StaleDraft | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    context = {"form": form, "playbook": playbook, "preview": _preview(form)}
+    place = autosaving.place_of(playbook)
+    context = {
+        "form": form,
+        "playbook": playbook,
+        "preview": _preview(form),
+        "left": autosaving.found(request.user, place) if request.method == "GET" else None,
+        "is_taken_up": "left" in request.GET,
+        "autosave_url": reverse("playbook_autosave", args=[place])
+        if playbook
+        else reverse("playbook_autosave_new"),
+    }
     if stale:
         theirs = Draft.of(stale.playbook)
         saved_by = history.lines(stale.playbook)
@@ -232,10 +282,40 @@ def _editor(
     return render(request, "playbooks/playbook_form.html", context, status=status)
 
 
+def _opened(request: HttpRequest, form: PlaybookForm, playbook: Playbook | None = None) -> PlaybookForm:
+    """The form as stored, or with what the person left unsaved if they want to go on with that."""
+    left = autosaving.found(request.user, autosaving.place_of(playbook)) if "left" in request.GET else None
+    if left is None:
+        return form
+    number = {"draft_number": left.draft_number} if playbook else {}
+    return PlaybookForm(initial={**form.initial, **left.words, **number})
+
+
+def zone_of(request: HttpRequest) -> zoneinfo.ZoneInfo:
+    """Where the person is, or else their chapter."""
+    return zoneinfo.ZoneInfo(request.user.time_zone or request.chapter.time_zone)
+
+
 def _publishing(
-    request: HttpRequest, form: PublishForm, playbook: Playbook, *, status: int = 200
+    request: HttpRequest,
+    form: PublishForm,
+    playbook: Playbook,
+    *,
+    when: WhenForm | None = None,
+    status: int = 200,
 ) -> HttpResponse:
+    review = reviewing.of(playbook)
+    is_approved = review is not None and review.verdict == review.Verdict.APPROVED
+    is_alone = not is_approved and reviewing.is_only_editor(request.user)
     context = {
+        "when": when or WhenForm(),
+        "zone": zone_of(request),
+        "review": review,
+        "is_alone": is_alone,
+        "may_publish": is_approved or is_alone,
+        "is_own": playbook.draft_by_id == request.user.pk,
+        "ask": AskForm(initial={"draft_number": playbook.draft_number}),
+        "lacks": missing(playbook.body),
         "form": form,
         "playbook": playbook,
         "parts": changed_parts(Draft.of(playbook.current), Draft.of(playbook)) if playbook.current else None,
@@ -269,4 +349,6 @@ def _do(request: HttpRequest, slug: str, verb: Callable[..., Playbook], said: st
 
 
 def _playbook(slug: str) -> Playbook:
-    return get_object_or_404(Playbook.objects.select_related("current", "owner"), slug=slug)
+    return get_object_or_404(
+        Playbook.objects.select_related("current", "owner", "draft_by", "replaced_by"), slug=slug
+    )

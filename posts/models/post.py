@@ -8,7 +8,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from chapters.models import Chapter
-from playbooks.models import TemplateVersion
+from playbooks.models import Practice, TemplateVersion
 
 
 class Post(models.Model):
@@ -144,3 +144,23 @@ class Target(models.Model):
     def own_text(self) -> str:
         """The text that goes to this account."""
         return self.post.text if self.text is None else self.text
+
+
+class PostPractice(models.Model):
+    """That a post uses a practice, as its author said. No part of its content: approvals stand."""
+
+    chapter = models.ForeignKey(Chapter, on_delete=models.PROTECT, related_name="+")
+    post = models.ForeignKey(Post, verbose_name=_("post"), on_delete=models.CASCADE, related_name="practices")
+    practice = models.ForeignKey(
+        Practice, verbose_name=_("practice"), on_delete=models.PROTECT, related_name="uses"
+    )
+    at = models.DateTimeField(_("when"), auto_now_add=True)
+
+    class Meta:
+        ordering = ["id"]
+        verbose_name = _("practice of a post")
+        verbose_name_plural = _("practices of posts")
+        constraints = [models.UniqueConstraint(fields=["post", "practice"], name="one_mark_per_practice")]
+
+    def __str__(self) -> str:
+        return str(self.practice)

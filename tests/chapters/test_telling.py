@@ -40,28 +40,29 @@ def waiting(cast):
     return notice
 
 
-def kinds_in(path: Path) -> set[str]:
-    """The kinds that a module's notices have: of `kind=`, or in that place of a module's own `_tell`."""
-    tree, found = ast.parse(path.read_text()), set()
-    own = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef) and node.name == "_tell"]
-    names = [arg.arg for function in own[:1] for arg in function.args.posonlyargs + function.args.args]
-    place = names.index("kind") if "kind" in names else None
+def place_of_kind(trees) -> dict[str, int]:
+    """Where each function that tells on behalf of others takes the kind."""
+    functions = [node for tree in trees for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
+    tellers = {function.name: [arg.arg for arg in function.args.args] for function in functions}
+    return {name: args.index("kind") for name, args in tellers.items() if "tell" in name and "kind" in args}
+
+
+def kinds_in(tree: ast.Module, places: dict[str, int]) -> set[str]:
+    """The kinds that a module's notices have: of `kind=`, or in that place of a function that tells."""
+    given = []
     for call in (node for node in ast.walk(tree) if isinstance(node, ast.Call)):
         name = getattr(call.func, "id", getattr(call.func, "attr", ""))
-        given = [word.value for word in call.keywords if word.arg == "kind"] if name == "notify" else []
-        if name == "_tell" and place is not None and len(call.args) > place:
-            given.append(call.args[place])
-        found |= {one.value for one in given if isinstance(one, ast.Constant)}
-    return found
+        if name == "notify" or name in places:
+            given += [word.value for word in call.keywords if word.arg == "kind"]
+        if name in places and len(call.args) > places[name]:
+            given.append(call.args[places[name]])
+    return {one.value for one in given if isinstance(one, ast.Constant)}
 
 
 def test_every_kind_of_notice_is_declared():
-    used = {
-        kind
-        for app in ("chapters", "playbooks", "posts")
-        for path in (ROOT / app).rglob("*.py")
-        for kind in kinds_in(path)
-    }
+    paths = [path for app in ("chapters", "playbooks", "posts") for path in (ROOT / app).rglob("*.py")]
+    trees = [ast.parse(path.read_text()) for path in paths]
+    used = set().union(*[kinds_in(tree, place_of_kind(trees)) for tree in trees])
     assert {"review_wanted", "question_asked", "joined"} <= used
     assert used - set(KINDS) == set()
 

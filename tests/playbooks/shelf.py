@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from chapters.events import Actor
 from chapters.models import User
-from playbooks import teaching, template_writing
+from playbooks import reviewing, teaching, template_writing
 from playbooks.models import Playbook, PlaybookVersion, Template
 from playbooks.teaching import Draft
 from playbooks.template_writing import Wording
@@ -29,10 +29,28 @@ def drafted(by: User, title: str = "Ask before you film", **words: Any) -> Playb
     return teaching.create(draft=draft(title, **words), by=Actor.person(by))
 
 
+def publish(playbook: Playbook, by: User, note: str = "") -> PlaybookVersion:
+    """Publish the draft without a second look, as what comes from elsewhere is."""
+    return teaching.publish(
+        playbook=playbook,
+        draft_number=playbook.draft_number,
+        change_note=note,
+        by=Actor.person(by),
+        at=timezone.now(),
+    )
+
+
+def looked_at(playbook: Playbook, by: User) -> Playbook:
+    """The same playbook, its draft approved by a second editor."""
+    fresh = Playbook.objects.select_related("current").get(pk=playbook.pk)
+    reviewing.approve(playbook=fresh, draft_number=fresh.draft_number, by=Actor.person(by))
+    return fresh
+
+
 def published(by: User, title: str = "Ask before you film", **words: Any) -> Playbook:
     """A playbook that chapters read."""
     playbook = drafted(by, title, **words)
-    teaching.publish(playbook=playbook, draft_number=1, change_note="", by=Actor.person(by))
+    publish(playbook, by)
     return Playbook.objects.select_related("current").get(pk=playbook.pk)
 
 
@@ -43,7 +61,7 @@ def revised(playbook: Playbook, by: User, note: str = "Shorter.", **words: Any) 
     saved = teaching.save_draft(
         playbook=fresh, draft_number=fresh.draft_number, draft=Draft(**changed), by=Actor.person(by)
     )
-    teaching.publish(playbook=saved, draft_number=saved.draft_number, change_note=note, by=Actor.person(by))
+    publish(saved, by, note)
     return Playbook.objects.select_related("current").get(pk=playbook.pk)
 
 

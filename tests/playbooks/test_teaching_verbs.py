@@ -103,6 +103,7 @@ def test_history_keeps_the_words_that_a_save_replaced(by, playbook):
 
 def test_publishing_freezes_the_draft_as_a_version(cast, by):
     playbook = teaching.create(draft=shelf.draft(topics=["photos"], time_needed="1 hour"), by=by)
+    shelf.looked_at(playbook, cast.cleo)
     version = teaching.publish(playbook=playbook, draft_number=1, change_note="", by=by)
     playbook.refresh_from_db()
     assert (playbook.status, playbook.current) == (Status.PUBLISHED, version)
@@ -112,8 +113,9 @@ def test_publishing_freezes_the_draft_as_a_version(cast, by):
     assert not teaching.has_changes(playbook)
 
 
-def test_publishing_again_adds_a_version_with_its_note_and_keeps_the_first(by, playbook):
+def test_publishing_again_adds_a_version_with_its_note_and_keeps_the_first(cast, by, playbook):
     teaching.save_draft(playbook=playbook, draft_number=1, draft=shelf.draft("Better"), by=by)
+    shelf.looked_at(playbook, cast.cleo)
     version = teaching.publish(playbook=playbook, draft_number=2, change_note="Shorter.", by=by)
     assert (version.number, version.change_note) == (2, "Shorter.")
     assert list(playbook.versions.values_list("title", flat=True)) == ["Better", "Ask before you film"]
