@@ -1,4 +1,4 @@
-"""What surrounds the playbooks of the stage: a plan, a translation, a public page with a picture, practices."""
+"""What surrounds the playbooks of the stage: a plan, a translation, a public page, a picture, practices."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The access matrix of what surrounds a playbook: second looks, keeping, pictures, practices, the public page."""
+"""The access matrix of what surrounds a playbook: second looks, keeping, pictures, the public page."""
 
 from tests.access.table import GET, POST, Matrix, everybody, flat, only_get, only_post, row
 
