@@ -85,6 +85,7 @@ PROMISES = (
                 '_when(counts, _("The chapter asked for advice.',
                 '_when(True, _("The chapter asked for advice.',
             ),
+            Edit("posts/approval.py", "may_approve=True, closed_at=None", "closed_at=None"),
         ),
         ("tests/access/test_matrix.py::test_everybody_gets_what_the_matrix_says[asked_approve]",),
     ),
