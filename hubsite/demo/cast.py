@@ -38,6 +38,10 @@ class Cast:
     def actor(self, local_part: str) -> Actor:
         return Actor.person(self.user(local_part))
 
+    @staticmethod
+    def author(post: Post) -> Actor:
+        return Actor.person(post.author)
+
     def user(self, local_part: str) -> User:
         return self.people[content.address(local_part)]
 
@@ -61,7 +65,7 @@ class Cast:
 
     def post(self, chapter: str, begins: str) -> Post:
         """The chapter's post with these first words."""
-        posts = Post.objects.select_related("chapter").filter(chapter__slug=chapter)
+        posts = Post.objects.select_related("chapter", "author").filter(chapter__slug=chapter)
         return posts.get(text__startswith=begins)
 
 

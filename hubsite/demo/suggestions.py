@@ -13,7 +13,7 @@ from hubsite.demo.cast import Cast, entry_of, key
 from playbooks import deciding, suggesting
 from playbooks.models import Adoption, Suggestion
 from playbooks.suggestion_words import ItemWords, PictureWords, SuggestionWords
-from posts import adopting
+from posts import adopting, spreading
 from posts.models import Post
 
 THOUGHT = timedelta(minutes=3)  # from the first words of a post to saying where it came from
@@ -161,7 +161,7 @@ def _used(cast: Cast, decision: dict[str, Any], suggestion: Suggestion, number: 
     with clock.at(cast.moment(decision["days_ago"], decision["chapter"], number)):
         posts = adopting.use(
             chapter=chapter,
-            planned=adopting.dates_for(chapter, items, now=cast.now),
+            planned=spreading.dates_for(chapter, items, now=cast.now),
             by=cast.actor(decision["by"]),
             form_key=key(f"use {chapter.slug}", number),
         )

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from hubsite.demo import backtalk, questions, suggestions
+from hubsite.demo import backtalk, questions, suggestions, together
 from hubsite.demo.cast import Cast
 
 
 def load(now: datetime) -> None:
-    """Questions, suggestions and back-talk, on top of the playbooks and posts that are there."""
+    """Questions, suggestions, back-talk and what they do together, on top of the playbooks and posts that are there."""
     cast = Cast(now)
     questions.load(cast)
     suggestions.load(cast)
     backtalk.load(cast)
+    together.load(cast)
