@@ -11,6 +11,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from playbooks import admin_backtalk as admin_backtalk
+from playbooks import admin_entries as admin_entries
 from playbooks import admin_finding as admin_finding
 from playbooks import admin_office_hours as admin_office_hours
 from playbooks import admin_suggestions as admin_suggestions
@@ -50,8 +51,8 @@ class TemplateVersionInline(VersionInline):
 class PlaybookAdmin(admin.ModelAdmin):
     """Who keeps a playbook up to date is changed here; its words, on the central team's own pages."""
 
-    list_display = ["title", "status", "version", "owner", "last_reviewed", "updated_at"]
-    list_filter = ["status", "language", "owner"]
+    list_display = ["title", "status", "version", "owner", "last_reviewed", "next_review", "updated_at"]
+    list_filter = ["status", "language", ("public_token", admin.EmptyFieldListFilter), "owner"]
     list_select_related = ["current", "owner"]
     list_per_page = 50
     show_full_result_count = False
@@ -60,7 +61,8 @@ class PlaybookAdmin(admin.ModelAdmin):
     inlines = [PlaybookVersionInline]
     actions = ["archive", "restore"]
     fields = [
-        "title", "status", "current", "owner", "last_reviewed", "slug", "language", "translation_group",
+        "title", "status", "current", "owner", "last_reviewed", "next_review", "publish_at", "replaced_by",
+        "translated_version", "public_token", "draft_by", "audience", "slug", "language", "translation_group",
         "summary", "body", "time_needed", "people_needed", "platforms", "topics", "draft_number",
         "created_at", "updated_at", "done",
     ]  # fmt: skip

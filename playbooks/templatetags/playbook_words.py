@@ -37,6 +37,15 @@ def language_name_of(code: str) -> str:
 
 
 @register.filter
+def language_named(code: str) -> str:
+    """A language as those who speak it call it."""
+    try:
+        return get_language_info(code)["name_local"]
+    except KeyError:
+        return code
+
+
+@register.filter
 def platform_name(key: str) -> str:
     """A platform as people know it."""
     return platforms.name(key)

@@ -26,7 +26,7 @@ from hubsite.lib import times
 from playbooks import filling
 from playbooks.library import template_to_use
 from playbooks.models import TemplateVersion
-from posts import adopting, composing, previews, tray, wording, workflow
+from posts import adopting, composing, practices, previews, tray, wording, workflow
 from posts.adopting import offered_item
 from posts.allows import Allows, Kind
 from posts.checking import Choice, fit, offer
@@ -221,6 +221,7 @@ def _save(desk: Desk, draft: composing.Draft) -> Post:
     else:
         seen = desk.form.cleaned_data["revision"] or 1
         post = composing.update(post=desk.post, by=by, draft=draft, seen_revision=seen)
+    practices.mark_typed(post=post, data=desk.request.POST, by=by)
     if desk.doing == "submit":
         return workflow.submit(post=post, by=by)
     if desk.doing == "schedule":

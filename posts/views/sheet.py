@@ -17,7 +17,7 @@ from chapters.models import Chapter, User
 from hubsite.lib import times
 from playbooks import filling
 from playbooks.models import SuggestionItem, TemplateVersion
-from posts import advising, previews
+from posts import advising, practices, previews
 from posts.checking import Finding, look
 from posts.forms import ComposeForm
 from posts.models import Media, Post
@@ -109,6 +109,7 @@ def context(desk: Desk) -> dict[str, Any]:
     """Everything the sheet's templates read."""
     chapter, form, post = desk.chapter, desk.form, desk.post
     problems = _problems(desk) if desk.shows_problems else {}
+    boxes = practices.boxes(desk.request, post)
     return {
         "desk": desk,
         "chapter": chapter,
@@ -126,6 +127,8 @@ def context(desk: Desk) -> dict[str, Any]:
         "may_submit": _may_submit(desk),
         "advice": _advice(desk),
         "advised": advising.advice(_seen(desk), person=desk.request.user),
+        "practices": boxes,
+        "any_practice": any(box.is_ticked for box in boxes),
         "missing": _missing(desk),
         "guard": desk.guard,
         "forget": forgotten(desk.request, post),
@@ -146,6 +149,7 @@ def _address(desk: Desk) -> str:
     named.insert(0, ("form", str(desk.form["form_key"].value())))
     if day := desk.request.GET.get("day"):
         named.append(("day", day))
+    named += [("practice", slug) for slug in desk.request.GET.getlist("practice")]
     if desk.template is not None:
         named.append(("template", str(desk.template.pk)))
     if desk.suggestion is not None:

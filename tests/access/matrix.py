@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tests.access import (
     rows_chapters,
+    rows_entries,
     rows_hub,
     rows_office_hours,
     rows_playbooks,
@@ -21,6 +22,7 @@ MATRICES = [
     rows_questions.MATRIX,
     rows_office_hours.MATRIX,
     rows_suggestions.MATRIX,
+    rows_entries.MATRIX,
 ]
 
 ROWS: list[tuple[str, Row]] = [pair for matrix in MATRICES for pair in matrix.rows()]

@@ -33,7 +33,7 @@ from posts import (
 from posts.models import ConnectionAttempt, Delivery, Media, PlatformApp, Post
 from posts.platforms.base import AppKeys, Connection, Profile
 from posts.publishing import queue
-from tests.access import inquiring, meeting, saying, suggesting
+from tests.access import entering, inquiring, meeting, saying, suggesting
 from tests.access.table import Row
 from tests.playbooks import shelf
 from tests.support import posts
@@ -335,6 +335,7 @@ def _shared(cast: Cast) -> dict[str, Any]:
         "token": _token(cast, sought),
         "practice": "sandbox",  # a platform, by its key
         **inquiring.shared(cast),
+        **entering.around(cast, waiting, other),
         **meeting.shared(cast),
         "stop": wishes.stop_url(cast.otto, "library").rstrip("/").rpartition("/")[2],
         "lisbon_invitation": Invitation.objects.get(chapter=cast.lisbon),
@@ -364,7 +365,7 @@ def address_value(kwarg: str, thing: Any) -> object:
     named = {
         "uid": "uid", "delivery": "uid", "media": "uid", "begun": "uid", "link": "uid",
         "hour": "uid", "booking": "uid", "proposal": "uid",
-        "playbook": "slug", "chapter": "slug",
+        "playbook": "slug", "chapter": "slug", "practice": "slug",
     }  # fmt: skip
     column = named.get(kwarg, "pk")
     return getattr(thing, column, thing)

@@ -15,7 +15,8 @@ from tests.access.urlconf import Address, ours, unmarked, walk
 # Whoever is not signed in gets in here. Anything else is behind the sign-in.
 PUBLIC = {
     "healthz", "robots", "granted_media", "notice_stop", "invitation", "invitation_accept", "connected",
-    "connection_link", "connection_offer", "connection_begin", "connection_choose",
+    "connection_link", "connection_offer", "connection_begin", "connection_choose", "public_playbook",
+    "playbook_picture",
 }  # fmt: skip
 PUBLIC_OF_ALLAUTH = {
     "account_login", "account_logout", "account_inactive", "account_signup",

@@ -54,6 +54,7 @@ def test_half_of_an_edit_goes_into_the_draft_and_chapters_read_it_after_publicat
     notice = Notice.objects.get(person=cast.ana)
     assert (notice.kind, notice.body) == ("proposal_settled", "The cake we leave to you")
     assert VersionCredit.objects.filter(version=None).count() == 1
+    shelf.looked_at(now, cast.cleo)
     published = teaching.publish(
         playbook=now, draft_number=now.draft_number, change_note="Two questions", by=cast.actor(cast.cato)
     )
@@ -162,6 +163,7 @@ def test_a_proposed_playbook_becomes_a_draft_with_the_chapters_words_and_thanks_
     assert (playbook.status, playbook.summary) == ("draft", "They come back.")
     assert "Write one name" in playbook.body
     assert Notice.objects.get(person=cast.ana).kind == "entry_proposal_answered"
+    shelf.looked_at(playbook, cast.cleo)
     version = teaching.publish(playbook=playbook, draft_number=1, change_note="", by=cast.actor(cast.cato))
     assert [(c.chapter, c.reason) for c in version.credits.all()] == [(cast.lisbon, "entry")]
 
