@@ -39,6 +39,7 @@ BEAT_SCHEDULE = {
     "sweep": {"task": "posts.sweep", "schedule": 15.0, "options": {"queue": "publish", "expires": 15}},
     # hourly would do for renewing; the last notice before an end is an hour before it
     "keep-alive": {"task": "posts.keep_alive", "schedule": 900.0, "options": {"expires": 900}},
+    "shelf-news": {"task": "posts.shelf_news", "schedule": 1800.0, "options": {"expires": 1800}},
     "advisories": {"task": "chapters.advisories", "schedule": 60.0, "options": {"expires": 60}},
     "publish-playbooks": {"task": "playbooks.publish_due", "schedule": 60.0, "options": {"expires": 60}},
     "mail-notices": {"task": "chapters.mail_notices", "schedule": 30.0, "options": {"expires": 30}},

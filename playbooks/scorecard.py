@@ -19,6 +19,7 @@ from django.db.models.functions import TruncDate, TruncMonth
 from django.utils import timezone
 
 from chapters.models import Chapter, Event
+from playbooks import teaching
 from playbooks.models import (
     Adoption,
     ChapterNote,
@@ -34,7 +35,6 @@ from playbooks.models import (
 MONTHS = 12
 COMES_BACK = timedelta(days=30)
 MOMENT = timedelta(microseconds=1)
-GOOD_FOR = timedelta(days=182)  # after a look at a playbook, where no other day was named
 
 CENTRAL = Chapter.Kind.CENTRAL
 D, P = Decision.State, Proposal.State
@@ -252,7 +252,7 @@ def _kept_until(verb: str, data: dict[str, str], at: datetime, looks: list[Look]
 
 
 def _good_until(at: datetime) -> date:
-    return at.astimezone(UTC).date() + GOOD_FOR
+    return at.astimezone(UTC).date() + teaching.GOOD_FOR
 
 
 def _due_at(looks: list[Look], moment: datetime) -> date | None:

@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 
 from hubsite.lib import times
 from hubsite.lib.trend import Point, Trend
-from playbooks import scorecard
+from playbooks import scorecard, teaching
 from playbooks.models import Decision
 from playbooks.scorecard import D, P, Share, Tally, middle, together
 
@@ -144,7 +144,8 @@ def _kinds() -> list[_Kind]:
             _("Within their review date"),
             _("Of the playbooks on offer at the end of the month (for this month: now), those within their "
               "review date. A new version, or a look that finds it still good, is a review; the next is due "
-              "182 days later or on the day named then. Putting a date off without a look does not count."),
+              "%(days)d days later or on the day named then. Putting a date off without a look does not "
+              "count.") % {"days": teaching.GOOD_FOR.days},
             lambda tally: _said(tally.reviewed, _("%(share)s within their date"), _("none on offer")),
             lambda tally: _count(tally.reviewed),
         ),

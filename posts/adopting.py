@@ -10,38 +10,25 @@ import io
 import uuid
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef, QuerySet
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from chapters import events
 from chapters.events import Actor
-from chapters.models import Chapter, Membership
-from hubsite.lib import times
+from chapters.models import Chapter
 from playbooks import deciding, filling, pieces, platforms, suggested
-from playbooks.audience import Standing
 from playbooks.models import Adoption, SuggestionImage, SuggestionItem
-from playbooks.suggested import Shown
-from posts import composing, media_store, rhythm, workflow
+from posts import composing, media_store, spreading, standings, workflow
 from posts.composing import Draft, Picture
 from posts.models import Post, SocialAccount
 from posts.problems import Refused
+from posts.spreading import Planned
 
 S = Post.Status
 CHANGEABLE = frozenset({S.DRAFT, S.IN_REVIEW, S.APPROVED, S.SCHEDULED})
-PUBLISHED_LOOKED_AT = 7 * rhythm.PER_WEEKDAY
-
-
-@dataclass(frozen=True)
-class Planned:
-    """One post of a suggestion with the time its draft is planned for, in UTC, or none."""
-
-    item: SuggestionItem
-    at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -58,65 +45,6 @@ class Difference:
     @property
     def note(self) -> str:
         return self.item.version.change_note
-
-
-# ---- what a chapter is, for the audience of a suggestion
-
-
-def standing_of(chapter: Chapter) -> Standing:
-    """The chapter as audiences ask of it. Two queries, and one for each level of regions."""
-    connected = list(
-        SocialAccount.objects.filter(chapter=chapter, disconnected_at=None).values_list("platform", flat=True)
-    )
-    regions, region = [], chapter.region
-    while region is not None and region.pk not in regions:
-        regions.append(region.pk)
-        region = region.parent
-    return Standing(
-        name=chapter.name,
-        regions=frozenset(regions),
-        platforms=frozenset(connected),
-        members=Membership.objects.filter(chapter=chapter, user__is_active=True).count(),
-        accounts=len(connected),
-        language=chapter.language,
-    )
-
-
-def new_for(chapter: Chapter) -> list[Shown]:
-    """The suggestions that fit the chapter and wait for its answer, the newest first."""
-    return suggested.new_for(chapter, lambda: standing_of(chapter))
-
-
-# ---- times
-
-
-def dates_for(
-    chapter: Chapter, items: Sequence[SuggestionItem], now: datetime | None = None
-) -> list[Planned]:
-    """When drafts of `items` would be planned: the coming days, at the chapter's usual hour. Two queries."""
-    now = now or timezone.now()
-    begin = now.astimezone(chapter.zone).date() + timedelta(days=1)
-    wishes = [rhythm.Wish(item.on, item.day, item.at) for item in items]
-    walls = rhythm.spread(
-        wishes, begin=begin, hours=usual_hours(chapter), taken=_planned_days(chapter, begin)
-    )
-    return [Planned(item, times.instant(wall, chapter.zone)) for item, wall in zip(items, walls, strict=True)]
-
-
-def usual_hours(chapter: Chapter) -> Mapping[int, time]:
-    """The chapter's usual time of day by weekday, from what it published last."""
-    last = (
-        Post.objects.filter(chapter=chapter, status=S.PUBLISHED, published_at__isnull=False)
-        .order_by("-published_at", "-id")
-        .values_list("published_at", flat=True)[:PUBLISHED_LOOKED_AT]
-    )
-    return rhythm.usual_hours(at.astimezone(chapter.zone) for at in last)
-
-
-def _planned_days(chapter: Chapter, begin: date) -> set[date]:
-    until = timezone.now() + timedelta(days=rhythm.FURTHEST + 1)
-    planned = Post.objects.filter(chapter=chapter, planned_at__gt=timezone.now(), planned_at__lt=until)
-    return {at.astimezone(chapter.zone).date() for at in planned.values_list("planned_at", flat=True)}
 
 
 # ---- taking over
@@ -153,14 +81,14 @@ def offered_item(chapter: Chapter, value: str | None) -> SuggestionItem | None:
         .select_related("version__suggestion")
         .first()
     )
-    if item is None or not suggested.may_take(item.version.suggestion, standing_of(chapter)).fits:
+    if item is None or not suggested.may_take(item.version.suggestion, standings.standing_of(chapter)).fits:
         return None
     return item
 
 
 def first_words(item: SuggestionItem, chapter: Chapter) -> dict[str, Any]:
     """What a sheet that begins from `item` has on it: the composer's initial values."""
-    (planned,) = dates_for(chapter, [item])
+    (planned,) = spreading.dates_for(chapter, [item])
     local = planned.at.astimezone(chapter.zone)
     return {
         "suggestion": item.pk,
@@ -204,7 +132,7 @@ def use(
 
 def require_offered(chapter: Chapter, items: Sequence[SuggestionItem]) -> None:
     """Raise Refused unless every one of `items` is offered to the chapter now. Two queries for any number."""
-    standing = standing_of(chapter)
+    standing = standings.standing_of(chapter)
     for suggestion in {item.version.suggestion_id: item.version.suggestion for item in items}.values():
         if not suggested.may_take(suggestion, standing).fits:
             raise Refused(
@@ -292,12 +220,17 @@ def _key(form_key: uuid.UUID, item: SuggestionItem) -> uuid.UUID:
 
 def changed_copies(chapter: Chapter) -> QuerySet[Post]:
     """The chapter's posts that are not out and whose suggestion has other words now, soonest first."""
+    copies = behind().filter(chapter=chapter).values("post_uid")
+    posts = Post.objects.filter(chapter=chapter, status__in=CHANGEABLE, uid__in=copies)
+    return posts.order_by(F("planned_at").asc(nulls_last=True), "id")
+
+
+def behind() -> QuerySet[Adoption]:
+    """Copies whose suggestion has another text or link now than the one they were last compared with."""
     other = SuggestionItem.objects.filter(
         version=OuterRef("suggestion__current"), key=OuterRef("item_key")
     ).exclude(text=OuterRef("item__text"), link=OuterRef("item__link"))
-    behind = Adoption.objects.filter(Exists(other), chapter=chapter)
-    posts = Post.objects.filter(chapter=chapter, status__in=CHANGEABLE, uid__in=behind.values("post_uid"))
-    return posts.order_by(F("planned_at").asc(nulls_last=True), "id")
+    return Adoption.objects.filter(Exists(other))
 
 
 def origin(post: Post) -> Adoption | None:

@@ -27,6 +27,7 @@ from posts import telling_help as telling
 from posts.models import HelpRequest, Post, Review, Thanks
 from posts.problems import NotYours, Refused
 
+THANKS_SHOWN = 10
 OUT = frozenset({Post.Status.PUBLISHING, Post.Status.PUBLISHED})
 
 
@@ -235,6 +236,12 @@ def _who_helped(request: HelpRequest, reviews: Iterable[Review], offered: Iterab
         if of_chapter == chapter_id and since <= at <= until and request.taken_by_id in {None, person.pk}
     }
     return list(people.values())
+
+
+def thanks_for(membership: Membership) -> QuerySet[Thanks]:
+    """The newest thanks to this member, or to their chapter as a whole."""
+    found = Thanks.objects.filter(Q(to=membership.user_id) | Q(to=None), to_chapter=membership.chapter_id)
+    return found.select_related("by", "by_chapter", "to")[:THANKS_SHOWN]
 
 
 @transaction.atomic

@@ -8,7 +8,7 @@ from celery import shared_task
 from celery.signals import worker_init, worker_shutting_down
 from django.db import DatabaseError, InterfaceError, connection
 
-from posts import connecting
+from posts import connecting, shelf_news
 from posts.publishing import clock, heartbeat, keep_alive, sweep, times
 from posts.publishing import drain as publishing
 
@@ -43,6 +43,12 @@ def drain() -> None:
     """Send what is due, and linger."""
     heartbeat.woken()
     publishing.drain()
+
+
+@shared_task(name="posts.shelf_news")
+def tell_shelf_news() -> None:
+    """Tell chapters of suggestions that suit them."""
+    shelf_news.tell()
 
 
 @shared_task(name="posts.sweep")

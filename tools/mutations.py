@@ -1,4 +1,6 @@
-"""`make mutations`: take one safeguard of publishing away at a time, and see that a test notices.
+"""`make mutations`: take one safeguard of publishing or one promise away at a time: a test has to notice.
+
+Promise 7, that nothing in doubt is sent again by guess, is what most of publishing's are about.
 
 Each mutation is an exact piece of code and what replaces it, in a copy of the tree. A piece that is no longer
 there exactly once fails the run, as does a mutation under which every named test stays green.
@@ -50,7 +52,58 @@ INDEX_IN_MIGRATION = """                    models.UniqueConstraint(
                     ),
 """
 
+PROMISES = (
+    Mutation(
+        "promise 1: who is of no chapter reaches its queue (no membership asked for)",
+        (
+            Edit(
+                "chapters/access.py",
+                ".filter(user_id=request.user.pk, chapter__slug=slug)",
+                ".filter(chapter__slug=slug)",
+            ),
+        ),
+        ("tests/access/test_promises.py::test_nobody_of_elsewhere_reaches_a_chapters_queue[post_submit]",),
+    ),
+    Mutation(
+        "promise 2: a revised suggestion enters a copy whole, whatever the chapter took",
+        (
+            Edit(
+                "posts/adopting.py",
+                "pieces.join(found.adoption.base, found.new, taken, post.text)",
+                "pieces.join(found.adoption.base, found.new, range(1, 999), post.text)",
+            ),
+        ),
+        (
+            "tests/posts/test_adopting.py::test_half_of_a_difference_is_taken_into_what_the_chapter_made_of_it",
+        ),
+    ),
+    Mutation(
+        "promise 3: the central team approves although only advice was wanted",
+        (
+            Edit(
+                "posts/allows.py",
+                '_when(counts, _("The chapter asked for advice.',
+                '_when(True, _("The chapter asked for advice.',
+            ),
+            Edit("posts/approval.py", "may_approve=True, closed_at=None", "closed_at=None"),
+        ),
+        ("tests/access/test_matrix.py::test_everybody_gets_what_the_matrix_says[asked_approve]",),
+    ),
+    Mutation(
+        "promise 5: chapters stand in another order than region and name",
+        (
+            Edit(
+                "chapters/views/central.py",
+                'page_of(request, chapters, "region_name", "name")',
+                'page_of(request, chapters, "region_name")',
+            ),
+        ),
+        ("tests/access/test_promises.py::test_chapters_stand_by_region_and_name_however_one_asks",),
+    ),
+)
+
 MUTATIONS = (
+    *PROMISES,
     Mutation(
         "a worker that lost its lane writes all the same (no fence check)",
         (Edit("posts/publishing/finish.py", " if fences[lane] == fence}", "}"),),

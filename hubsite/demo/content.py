@@ -32,6 +32,12 @@ def posts() -> dict[str, Any]:
     return tomllib.loads((FOLDER / "posts.toml").read_text())
 
 
+@cache
+def read(name: str) -> dict[str, Any]:
+    """Another content file, by its name without the ending."""
+    return tomllib.loads((FOLDER / f"{name}.toml").read_text())
+
+
 def playbooks() -> list[PlaybookText]:
     """Every playbook, in the order of the files."""
     found = []

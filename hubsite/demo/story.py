@@ -158,13 +158,24 @@ class Teller:
             moment += gap
             with clock.at(moment):
                 self._speak(told, review, author)
+        if "thanks" in entry:
+            with clock.at(moment + timedelta(minutes=1)):
+                self._thank(told, entry["thanks"], author)
         if entry["state"] == "draft" and told.post.status == Post.Status.IN_REVIEW:
             with clock.at(moment):
                 told.post = workflow.withdraw(post=told.post, by=author)
         return moment
 
+    def _thank(self, told: Told, words: str, author: Actor) -> None:
+        """The author thanks whoever of the central team looked at the post, and needs no more help."""
+        request = told.post.help_requests.get()
+        membership = self.membership(told.entry["author"], told.post.chapter)
+        helping.thank(request=request, membership=membership, text=words)
+        helping.close_help(request=request, by=author)
+
     def _speak(self, told: Told, review: dict[str, str], author: Actor) -> None:
-        membership = self.membership(review["by"], told.post.chapter)
+        home = self.chapters[review["of"]] if "of" in review else told.post.chapter
+        membership = self.membership(review["by"], home)
         if review["verdict"] == "comment":
             workflow.comment(post=told.post, membership=membership, text=review["text"])
             return

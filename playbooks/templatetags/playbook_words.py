@@ -52,15 +52,6 @@ def platform_name(key: str) -> str:
 
 
 @register.filter
-def language_named(code: str) -> str:
-    """A language as those who speak it call it."""
-    try:
-        return get_language_info(code)["name_local"]
-    except KeyError:
-        return code
-
-
-@register.filter
 def platform_names(keys: Iterable[str]) -> str:
     """The platforms of a playbook in one phrase."""
     return (

@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.views.decorators.http import require_GET
 
 from chapters.access import chapter_view
@@ -20,6 +21,7 @@ from playbooks.search import bodies
 from playbooks.search.snippets import Stretch, marked, snippet
 from playbooks.search.words import split
 
+TITLE_MAX = 160  # of a question: what was looked for in vain may become one
 FILTERS = ("q", "topic", "platform", "language", "minutes")
 
 
@@ -46,6 +48,7 @@ def playbook_list(request: HttpRequest) -> HttpResponse:
         "asked": asked,
         "is_filtered": bool(filters),
         "choices": library.choices(),
+        "ask_url": _ask_url(request, asked["q"]),
         "may_propose": not request.chapter.is_central and can(request.membership, Action.SPEAK),
         "query_string": urlencode(filters),
         "may_write": can(request.membership, Action.WRITE),
@@ -61,6 +64,12 @@ def playbook_list(request: HttpRequest) -> HttpResponse:
     if not filters and not listed.has_earlier and not request.chapter.is_central:
         context["picks"] = for_you.of(request.chapter, language=request.user.language)
     return render(request, "playbooks/playbook_list.html", context)
+
+
+def _ask_url(request: HttpRequest, words: str) -> str:
+    """Where what was looked for in vain is asked as a question."""
+    page = reverse("question_ask", args=[request.chapter.slug])
+    return f"{page}?{urlencode({'title': words[:TITLE_MAX]})}" if words else page
 
 
 def _page(request: HttpRequest, wanted: Wanted) -> Page:

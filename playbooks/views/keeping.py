@@ -27,7 +27,7 @@ UNPROCESSABLE = 422
 
 @require_http_methods(["GET", "POST"])
 @central_view(Action.TEACH)
-def playbook_arrange(request: HttpRequest, playbook: str) -> HttpResponse:
+def playbook_keep(request: HttpRequest, playbook: str) -> HttpResponse:
     """Say who keeps it, its language, when it is looked at again and what it teaches."""
     found = _playbook(playbook)
     form = KeepForm(request.POST if request.method == "POST" else None, playbook=found)
@@ -40,9 +40,7 @@ def playbook_arrange(request: HttpRequest, playbook: str) -> HttpResponse:
             messages.success(request, _("Saved."))
             return redirect("playbook_manage", playbook=found.slug)
     status = UNPROCESSABLE if form.is_bound else 200
-    return render(
-        request, "playbooks/playbook_arrange.html", {"playbook": found, "form": form}, status=status
-    )
+    return render(request, "playbooks/playbook_keep.html", {"playbook": found, "form": form}, status=status)
 
 
 @require_POST

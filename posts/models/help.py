@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-from datetime import timedelta
-
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
@@ -97,9 +95,9 @@ class HelpRequest(models.Model):
         return self.of_chapter_id is None
 
     @property
-    def age(self) -> timedelta:
-        """How long ago it was asked."""
-        return timezone.now() - self.created_at
+    def age(self) -> int:
+        """For how many whole days it has been waiting."""
+        return (timezone.now() - self.created_at).days
 
     @property
     def is_overdue(self) -> bool:

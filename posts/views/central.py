@@ -12,7 +12,7 @@ from chapters.access import central_view
 from chapters.paging import page_of
 from chapters.permissions import Action, can
 from playbooks import todos, usage
-from posts import greeting, overview, pages
+from posts import greeting, helping, overview, pages
 
 SHOWN = 5
 TODOS = 3
@@ -52,4 +52,5 @@ def asking(request: HttpRequest) -> HttpResponse:
     membership = request.membership
     page = page_of(request, pages.asked_of(membership, pages.help_wanted(membership)), "wanted")
     rows = [row for row in page.rows if pages.may_see(membership, row)]
-    return render(request, "posts/asking.html", {"page": page, "rows": rows})
+    context = {"page": page, "rows": rows, "thanks": list(helping.thanks_for(membership))}
+    return render(request, "posts/asking.html", context)

@@ -6,7 +6,6 @@ from __future__ import annotations
 import uuid
 
 from django.contrib import messages
-from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -21,14 +20,13 @@ from playbooks import proposals
 from posts import helping, pages, proposing
 from posts.allows import Allows
 from posts.help_forms import AnswerForm, AskHelpForm, ThanksForm
-from posts.models import HelpRequest, Post, Thanks
+from posts.models import HelpRequest, Post
 from posts.problems import Refused
 from posts.views.actions import on_post, page_again, said_there, to_page
 from posts.views.asked import propose
 from posts.views.post import chapter_post
 
 CALLS_SHOWN = 20
-THANKS_SHOWN = 10
 
 
 # ---- the chapter that asks
@@ -127,13 +125,12 @@ def asked_of_us(request: HttpRequest) -> HttpResponse:
     membership = request.membership
     page = page_of(request, pages.asked_of(membership, pages.help_wanted(membership)), "wanted")
     calls = pages.by_time(helping.open_calls(membership)).select_related("post__chapter", "asked_by")
-    thanks = Thanks.objects.filter(Q(to=request.user) | Q(to=None), to_chapter=request.chapter)
     context = {
         "chapter": request.chapter,
         "page": page,
         "rows": [row for row in page.rows if pages.may_see(membership, row)],
         "calls": list(calls.order_by("wanted", "pk")[:CALLS_SHOWN]),
-        "thanks": list(thanks.select_related("by", "by_chapter", "to")[:THANKS_SHOWN]),
+        "thanks": list(helping.thanks_for(membership)),
         "is_volunteer": hasattr(membership, "volunteer"),
     }
     return render(request, "posts/asked_of_us.html", context)

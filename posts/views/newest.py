@@ -6,11 +6,11 @@ from django.http import HttpRequest
 
 from chapters.models import Chapter
 from playbooks.suggested import Shown
-from posts import adopting
+from posts import standings
 
 
 def new_on(request: HttpRequest, chapter: Chapter) -> list[Shown]:
     """The suggestions that fit the chapter and wait for its answer, the newest first."""
     if not hasattr(request, "new_suggestions"):
-        request.new_suggestions = adopting.new_for(chapter)
+        request.new_suggestions = standings.new_for(chapter)
     return request.new_suggestions

@@ -24,7 +24,7 @@ from playbooks.errors import TeachingError
 from playbooks.models import Adoption, Decision, Suggestion, SuggestionImage, SuggestionItem
 from playbooks.suggested import Shown
 from playbooks.suggestion_pictures import send
-from posts import adopting, tray
+from posts import adopting, spreading, standings, tray
 from posts.forms import new_form_key
 from posts.models import Post
 from posts.problems import Refused
@@ -65,7 +65,7 @@ def shelf(request: HttpRequest) -> HttpResponse:
 def shelf_one(request: HttpRequest, uid: str) -> HttpResponse:
     """One suggestion whole, in the chapter's own words where it knows them."""
     chapter = request.chapter
-    standing = adopting.standing_of(chapter)
+    standing = standings.standing_of(chapter)
     suggestion = _readable(chapter, uid, standing)
     fit = suggested.may_take(suggestion, standing)
     items = list(suggestion.current.items.all()) if suggestion.current else []
@@ -107,7 +107,7 @@ def shelf_use(request: HttpRequest) -> HttpResponse:
     try:
         (post,) = adopting.use(
             chapter=chapter,
-            planned=adopting.dates_for(chapter, items),
+            planned=spreading.dates_for(chapter, items),
             by=Actor.person(request.user),
             form_key=_key(request),
         )
@@ -146,7 +146,7 @@ def shelf_adapt(request: HttpRequest, uid: str, item: int) -> HttpResponse:
 def shelf_decline(request: HttpRequest, uid: str) -> HttpResponse:
     """Not for us, with a reason. The central team hears it with the chapter's name, as the form says."""
     chapter = request.chapter
-    suggestion = _readable(chapter, uid, adopting.standing_of(chapter))
+    suggestion = _readable(chapter, uid, standings.standing_of(chapter))
     if request.method == "GET":
         return redirect("shelf_one", chapter.slug, suggestion.uid)
     form = DeclineForm(request.POST)
@@ -173,7 +173,7 @@ def shelf_decline(request: HttpRequest, uid: str) -> HttpResponse:
 def shelf_take_back(request: HttpRequest, uid: str) -> HttpResponse:
     """Undo a “not for us”."""
     chapter = request.chapter
-    suggestion = _readable(chapter, uid, adopting.standing_of(chapter))
+    suggestion = _readable(chapter, uid, standings.standing_of(chapter))
     if request.method == "POST":
         deciding.take_back(suggestion=suggestion, chapter=chapter, by=Actor.person(request.user))
         messages.success(request, _("It is back on your shelf, as long as it is offered."))
@@ -184,7 +184,7 @@ def shelf_take_back(request: HttpRequest, uid: str) -> HttpResponse:
 @chapter_view(Action.SEE)
 def shelf_picture(request: HttpRequest, uid: str, media: str) -> HttpResponse:
     """A picture of a suggestion the chapter may look at."""
-    suggestion = _readable(request.chapter, uid, adopting.standing_of(request.chapter))
+    suggestion = _readable(request.chapter, uid, standings.standing_of(request.chapter))
     return send(get_object_or_404(SuggestionImage, suggestion=suggestion, uid=media))
 
 

@@ -21,12 +21,12 @@ from chapters.models import Chapter
 from chapters.permissions import Action, can
 from playbooks import filling, suggested
 from playbooks.models import Adoption, Suggestion, SuggestionItem
-from posts import adopting, tray
-from posts.adopting import Planned
+from posts import adopting, spreading, standings, tray
 from posts.forms import new_form_key
 from posts.models import Post
 from posts.problems import Refused
 from posts.shelf_forms import DateForm, ValuesForm
+from posts.spreading import Planned
 
 SUGGESTIONS_MAX = 12
 
@@ -81,7 +81,7 @@ def shelf_dates(request: HttpRequest) -> HttpResponse:
 def items_of(chapter: Chapter, uids: list[str]) -> list[SuggestionItem]:
     """The posts of those suggestions that are offered to the chapter now, in the order asked. The audience
     is asked here as well as by the verb, so that an id alone shows nothing."""
-    standing = adopting.standing_of(chapter)
+    standing = standings.standing_of(chapter)
     found = {
         str(suggestion.uid): suggestion
         for suggestion in suggested.with_words(Suggestion.objects.filter(uid__in=uids))
@@ -119,7 +119,7 @@ def _proposed(chapter: Chapter, items: list[SuggestionItem]) -> list[Row]:
                 initial=DateForm.initial_for(planned.at, chapter),
             ),
         )
-        for planned in adopting.dates_for(chapter, items)
+        for planned in spreading.dates_for(chapter, items)
     ]  # fmt: skip
 
 

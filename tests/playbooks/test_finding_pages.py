@@ -55,6 +55,11 @@ def test_filters_by_time_and_language_together_with_words(cast, ana, playbook):
     assert len(found(ana, minutes="7")) == 3  # not a step of the filter
 
 
+def test_what_was_looked_for_in_vain_can_be_asked(ana, playbook):
+    html = ana.get(reverse("playbook_list", args=["lisbon"]), {"q": "zeppelin & qq"}).text
+    assert 'href="/c/lisbon/questions/ask/?title=zeppelin+%26+qq"' in html
+
+
 @pytest.mark.parametrize("asked", [{"q": "a\0b"}, {"minutes": "²"}, {"language": "\0"}, {"q": "x" * 9000}])
 def test_nonsense_in_the_address_is_no_error(ana, playbook, asked):
     assert ana.get(reverse("playbook_list", args=["lisbon"]), asked).status_code == 200

@@ -8,7 +8,7 @@ import pytest
 from django.urls import reverse
 
 from chapters.models import Chapter, Event
-from playbooks import deciding, scorecard, scorecard_words, teaching
+from playbooks import deciding, keeping, scorecard, scorecard_words, teaching
 from playbooks.models import Decision, Playbook, Proposal, Question, Suggestion, TemplateUse, Vote
 from playbooks.scorecard import Share, by_month, together
 from tests.playbooks import offers, shelf
@@ -181,6 +181,14 @@ def test_playbook_counts_as_reviewed_until_its_date(cast, events, expected):
         done(playbook, verb, when, **({"until": until[0]} if until else {}))
     months = by_month(NOW)
     assert {month: months[date(2026, month, 1)].reviewed for month in expected} == expected
+
+
+def test_saying_that_it_is_still_good_and_archiving_are_seen(cast):
+    overdue, gone, _forgotten = [published(cast, at(2, 20), title) for title in ("One", "Two", "Three")]
+    by = cast.actor(cast.cato)
+    keeping.still_good(playbook=overdue, by=by)
+    teaching.archive(playbook=gone, by=by)
+    assert together(by_month().values()).reviewed == Share(1, 2)
 
 
 def test_playbooks_on_time_over_several_months_are_those_of_the_last(cast):

@@ -13,10 +13,10 @@ from playbooks import deciding, suggesting
 from playbooks.models import Adoption, Decision, Suggestion
 from playbooks.suggesting import Terms, Upload
 from playbooks.suggestion_words import PictureWords
-from posts import adopting, composing
-from posts.adopting import Planned
+from posts import adopting, composing, spreading
 from posts.models import Delivery, Media, Post
 from posts.problems import Refused
+from posts.spreading import Planned
 from tests.playbooks import offers
 from tests.support import posts
 from tests.support.cast import Cast
@@ -217,7 +217,7 @@ def test_a_chapter_that_uses_it_does_not_decline_it(cast: Cast) -> None:
 
 def test_three_drafts_get_days_of_their_own_in_the_coming_week(cast: Cast) -> None:
     suggestion = offers.offered(cast.cato, "One", "Two", "Three")
-    planned = adopting.dates_for(cast.lisbon, offers.items(suggestion))
+    planned = spreading.dates_for(cast.lisbon, offers.items(suggestion))
     days = [each.at.astimezone(cast.lisbon.zone) for each in planned]
     assert len({day.date() for day in days}) == 3
     assert all(day.hour == 18 for day in days)

@@ -15,7 +15,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from chapters.models import Chapter, Notice
-from hubsite.demo import content, later, library, people, story
+from hubsite.demo import content, later, library, people, story, talk
 from hubsite.demo.practice import PracticeNetwork
 from hubsite.lib import broker
 from posts.models import Post
@@ -62,6 +62,8 @@ class Command(BaseCommand):
             library.load(now)
             self.stdout.write("Posts and pictures …")
             story.Teller(network, now).tell_all()
+            self.stdout.write("Questions, suggestions and what chapters say …")
+            talk.load(now)
             # told long ago: nobody wants a hundred mails about the demo's past
             Notice.objects.update(sent_at=F("created_at"))
             Notice.objects.filter(created_at__lt=now - FRESH_NOTICES).update(read_at=F("created_at"))
