@@ -9,7 +9,7 @@ from hubsite.demo.cast import Cast
 
 
 def load(now: datetime) -> None:
-    """Questions, suggestions, back-talk and what they do together, on top of the playbooks and posts that are there."""
+    """Everything that is said and done on top of the playbooks and posts that are there."""
     cast = Cast(now)
     questions.load(cast)
     suggestions.load(cast)
