@@ -172,7 +172,7 @@ def _entries(request: HttpRequest, membership: Membership) -> list[Entry]:
     rows = _own_places(request, membership)
     if membership.chapter.is_central:
         rows = _in_the_order_of_the_team([*rows, *_central_places(membership)])
-    here = _current(request.path, [(row[0], row[3]) for row in rows])
+    here = _current(request.path, [*((row[0], row[3]) for row in rows), *_beside(membership)])
     return [Entry(key, label, icon, url, count, key == here) for key, label, icon, url, count in rows]
 
 
@@ -254,6 +254,14 @@ def _tabs(membership: Membership, entries: list[Entry]) -> list[Entry]:
     if can(membership, Action.WRITE):
         tabs.append(Entry("write", _("Write"), "pencil", reverse("post_new", args=[membership.chapter.slug])))
     return [*tabs, by_key["playbooks"]]
+
+
+def _beside(membership: Membership) -> list[tuple[str, str]]:
+    """Pages that have no entry of their own, with the one that leads to them."""
+    return [
+        ("playbooks", reverse("practice_list", args=[membership.chapter.slug])),
+        ("teaching", reverse("practices_teach")),
+    ]
 
 
 def _current(path: str, places: list[tuple[str, str]]) -> str:

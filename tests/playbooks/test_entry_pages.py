@@ -203,3 +203,11 @@ def test_lists_of_practices_take_the_same_queries_at_3_and_30(cast, playbook):
     few = queries(look)
     name(range(3, 30))
     assert queries(look) == few
+
+
+def test_practices_are_found_below_playbooks_in_the_rail(cast, cato):
+    page = cast.client(cast.ana).get(reverse("practice_list", args=["lisbon"]))
+    here = [entry.key for entry in page.context["frame"].entries if entry.current]
+    assert here == ["playbooks"]
+    of_team = cato.get(reverse("practices_teach")).context["frame"].entries
+    assert [entry.key for entry in of_team if entry.current] == ["teaching"]
