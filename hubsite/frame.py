@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 from django.http import HttpRequest
@@ -22,9 +22,10 @@ from posts import pages
 from posts.publishing import health
 from posts.views.newest import new_on
 
+Place = tuple[str, str, str, str, int]  # key, label, icon, address, count
+QUESTION_ICON = "message-circle-question-mark"
 # the pages on which somebody would wonder where a post is
 ABOUT_POSTS = frozenset({"chapter_home", "post_list", "plan", "plan_day", "post_detail"})
-QUESTION_ICON = "message-circle-question-mark"
 LATE = {
     "kind": "info",
     "text": _lazy(
@@ -168,9 +169,19 @@ def frame(request: HttpRequest) -> dict[str, Any]:
 
 
 def _entries(request: HttpRequest, membership: Membership) -> list[Entry]:
-    slug = membership.chapter.slug
-    waiting = pages.review_count(membership) if can(membership, Action.REVIEW) else 0
+    rows = _own_places(request, membership)
+    if membership.chapter.is_central:
+        rows = _in_the_order_of_the_team([*rows, *_central_places(membership)])
+    here = _current(request.path, [(row[0], row[3]) for row in rows])
+    return [Entry(key, label, icon, url, count, key == here) for key, label, icon, url, count in rows]
+
+
+def _own_places(request: HttpRequest, membership: Membership) -> list[Place]:
+    """What a member of any chapter finds: what they may not open is left out."""
+    slug, may = membership.chapter.slug, partial(can, membership)
+    waiting = pages.review_count(membership) if may(Action.REVIEW) else 0
     suggested = _new_suggestions(request, membership)
+    answered = asking.waits_for_asker(membership).count()
     rows = [
         ("home", _("Home"), "house", reverse("chapter_home", args=[slug]), 0),
         ("plan", _("Plan"), "calendar", reverse("plan", args=[slug]), 0),
@@ -178,47 +189,55 @@ def _entries(request: HttpRequest, membership: Membership) -> list[Entry]:
         ("review", _("Review"), "message-square-text", reverse("review_list", args=[slug]), waiting),
         ("playbooks", _("Playbooks"), "book-open", reverse("playbook_list", args=[slug]), 0),
         ("suggestions", _("Suggestions"), "gift", reverse("shelf", args=[slug]), suggested),
-        (
-            "questions",
-            _("Questions"),
-            "message-circle-question-mark",
-            reverse("question_list", args=[slug]),
-            asking.waits_for_asker(membership).count(),
-        ),
+        ("questions", _("Questions"), QUESTION_ICON, reverse("question_list", args=[slug]), answered),
         ("scorecard", _("How we are helped"), "chart-column", reverse("scorecard", args=[slug]), 0),
         ("accounts", _("Accounts"), "at-sign", reverse("account_list", args=[slug]), 0),
         ("people", _("People"), "users", reverse("member_list", args=[slug]), 0),
-        ("settings", _("Settings"), "settings", reverse("chapter_settings", args=[slug]), 0),
     ]
-    if not can(membership, Action.REVIEW):
+    if not may(Action.REVIEW):
         rows = [row for row in rows if row[0] != "review"]
-    if not can(membership, Action.MANAGE_SETTINGS):
-        rows = [row for row in rows if row[0] != "settings"]
+    if may(Action.MANAGE_SETTINGS):
+        rows.append(("settings", _("Settings"), "settings", reverse("chapter_settings", args=[slug]), 0))
+    else:
         rows.append(("about", _("About"), "info", reverse("chapter_about", args=[slug]), 0))
-    if can(membership, Action.HELP) and not membership.chapter.is_central:
+    if may(Action.HELP) and not membership.chapter.is_central:
         url, asked = reverse("asked_of_us", args=[slug]), pages.asked_count(membership)
         if asked or request.path.startswith(url):  # a room that is empty for most needs no door
             rows.append(("asked", _("Asked of us"), "life-buoy", url, asked))
-    if membership.chapter.is_central:
-        rows = [row for row in rows if row[0] != "suggestions"]  # it writes them
-        if can(membership, Action.HELP):
-            asked = pages.asking_count(membership)
-            unanswered = asking.waiting().count()
-            url = reverse("questions_waiting")
-            rows.append(("answering", _("Questions of chapters"), "messages-square", url, unanswered))
-            rows.append(("asking", _("Chapters asking"), "life-buoy", reverse("asking"), asked))
-        rows.append(("chapters", _("Chapters"), "map", reverse("chapter_list"), 0))
-        rows.append(("advisories", _("Advisories"), "megaphone", reverse("advisory_list"), 0))
-        if can(membership, Action.TEACH):
-            waiting = todos.count(membership.user)
-            rows.append(("todos", _("Waiting for you"), "inbox", reverse("todo_list"), waiting))
-            sent_in = suggesting.waiting().count()
-            rows.append(("suggesting", _("Write suggestions"), "gift", reverse("suggestion_list"), sent_in))
-            rows.append(("teaching", _("Write playbooks"), "pencil-line", reverse("teaching"), 0))
-        if can(membership, Action.WATCH):
-            rows.append(("publishing", _("Publishing"), "activity", reverse("publishing"), 0))
-    here = _current(request.path, [(row[0], row[3]) for row in rows])
-    return [Entry(key, label, icon, url, count, key == here) for key, label, icon, url, count in rows]
+    return rows
+
+
+def _central_places(membership: Membership) -> list[Place]:
+    """What only members of the central team find."""
+    may, rows = partial(can, membership), []
+    if may(Action.HELP):
+        url, asked = reverse("questions_waiting"), pages.asking_count(membership)
+        rows.append(
+            ("answering", _("Questions of chapters"), "messages-square", url, asking.waiting().count())
+        )
+        rows.append(("asking", _("Chapters asking"), "life-buoy", reverse("asking"), asked))
+    if may(Action.TEACH):
+        waiting, sent_in = todos.count(membership.user), suggesting.waiting().count()
+        rows.append(("todos", _("Waiting for you"), "inbox", reverse("todo_list"), waiting))
+        rows.append(("teaching", _("Write playbooks"), "pencil-line", reverse("teaching"), 0))
+        rows.append(("suggesting", _("Write suggestions"), "gift", reverse("suggestion_list"), sent_in))
+    rows.append(("chapters", _("Chapters"), "map", reverse("chapter_list"), 0))
+    rows.append(("advisories", _("Advisories"), "megaphone", reverse("advisory_list"), 0))
+    if may(Action.WATCH):
+        rows.append(("publishing", _("Publishing"), "activity", reverse("publishing"), 0))
+    return rows
+
+
+# The team helps first and writes its own posts besides; its own shelf and questions are those of chapters.
+TEAMS_ORDER = (
+    "home", "answering", "asking", "todos", "teaching", "suggesting", "playbooks", "scorecard", "chapters",
+    "plan", "posts", "review", "advisories", "publishing", "accounts", "people", "settings", "about",
+)  # fmt: skip
+
+
+def _in_the_order_of_the_team(rows: list[Place]) -> list[Place]:
+    by_key = {row[0]: row for row in rows}
+    return [by_key[key] for key in TEAMS_ORDER if key in by_key]
 
 
 def _new_suggestions(request: HttpRequest, membership: Membership) -> int:
