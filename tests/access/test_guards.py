@@ -18,9 +18,10 @@ from chapters.guards import GUARDS as CHAPTER_GUARDS
 from chapters.models import Chapter, Event
 from hubsite.lib import db_guards
 from hubsite.lib.db_guards import SameChapter
+from playbooks.models import Practice
 from posts import composing, connection_links, credentials, media_grants, media_store
 from posts.guards import GUARDS as POST_GUARDS
-from posts.models import Attempt, ConnectionAttempt, Delivery, MediaGrant
+from posts.models import Attempt, ConnectionAttempt, Delivery, MediaGrant, PostPractice
 from posts.platforms.base import Limits
 from tests.support import posts
 
@@ -89,6 +90,9 @@ def rows(cast):
     begun.save()
     rendition = media_store.fitted(media, TINY)
     media_grants.grant([media_grants.Wanted(delivery, media, rendition)], timezone.now())
+    marked = PostPractice.objects.create(
+        chapter=cast.lisbon, post=post, practice=Practice.objects.create(slug="ask", name="Ask first")
+    )
     theirs = posts.scheduled(cast.porto, cast.alba)
     their_media = posts.picture(cast.porto, cast.alba)
     foreign = {
@@ -101,7 +105,8 @@ def rows(cast):
     }
     granted = MediaGrant.objects.get()
     mine = {
-        each._meta.db_table: each for each in (own, target, delivery, copy, begun, link, rendition, granted)
+        each._meta.db_table: each
+        for each in (own, target, delivery, copy, begun, link, rendition, granted, marked)
     }
     return mine, foreign
 

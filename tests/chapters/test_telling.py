@@ -49,7 +49,7 @@ def tellers_of(nodes: list[ast.AST]) -> dict[str, int]:
 
 def kinds_in(nodes: list[ast.AST], elsewhere: dict[str, int]) -> set[str]:
     """The kinds that a module's notices have: of `kind=`, or in that place of a function that tells, which
-    is its own rather than another module's of the same name."""
+    is its own rather than another module's of the same name. One made of a status is not seen."""
     own = {node.name for node in nodes if isinstance(node, ast.FunctionDef)}
     places = {name: at for name, at in elsewhere.items() if name not in own} | tellers_of(nodes)
     given = []
@@ -59,7 +59,21 @@ def kinds_in(nodes: list[ast.AST], elsewhere: dict[str, int]) -> set[str]:
             given += [word.value for word in call.keywords if word.arg == "kind"]
         if name in places and len(call.args) > places[name]:
             given.append(call.args[places[name]])
+    if places.keys() & own:
+        given += chosen_in(nodes)
     return {one.value for one in given if isinstance(one, ast.Constant)}
+
+
+def chosen_in(nodes: list[ast.AST]) -> list[ast.AST]:
+    """What a module puts into a variable called `kind`, alone or beside others."""
+    found = []
+    for node in (node for node in nodes if isinstance(node, ast.Assign)):
+        for target in node.targets:
+            pairs = [(target, node.value)]
+            if isinstance(target, ast.Tuple) and isinstance(node.value, ast.Tuple):
+                pairs = list(zip(target.elts, node.value.elts, strict=False))
+            found += [value for name, value in pairs if getattr(name, "id", "") == "kind"]
+    return found
 
 
 def test_every_kind_of_notice_is_declared():
