@@ -243,7 +243,7 @@ def _manage(
         "changes": changed(SuggestionWords.of_version(suggestion.current), draft)
         if has_changes and suggestion.current
         else [],
-        "previews": [_preview(item.name, item.text) for item in shown.items],
+        "previews": [_preview(item.name, item.text) | {"item": item} for item in shown.items],
         "tally": deciding.tallies([suggestion])[suggestion.pk],
         "declines": rows,
         "reasons": _counted(rows),
