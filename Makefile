@@ -20,7 +20,9 @@ CORE := $(wildcard tests/access/test_guards.py) tests/chapters tests/playbooks t
 	tests/hubsite/test_suite_environment.py
 NOT_CORE := *_screens.py *_pages.py *_page.py *_admin.py */platforms/*
 SERVERS := pds prism oauth twitter-text facebook snac
-PYTEST := $(PY) -m pytest --numprocesses logical --dist loadgroup
+# one worker more than processors: a good part of the tests waits for processes and browsers
+WORKERS := $(shell echo $$(($$(getconf _NPROCESSORS_ONLN) + 1)))
+PYTEST := $(PY) -m pytest --numprocesses $(WORKERS) --dist loadgroup
 # one line per stage, so that a slow one is seen
 TIMED = @began=$$(date +%s); $(1) && echo "$(2): $$(( $$(date +%s) - began )) s"
 
