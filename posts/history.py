@@ -43,6 +43,7 @@ POST_WORDS = {
     "proposal_offered": ("pencil-line", "", gettext_noop("%(who)s proposed a wording")),
     "proposal_settled": ("check-check", "", gettext_noop("%(who)s answered a proposed wording")),
     "proposal_withdrawn": ("undo-2", "", gettext_noop("%(who)s took a proposed wording back")),
+    "practices_marked": ("tag", "", gettext_noop("%(who)s said which practices it uses")),
     "thanked": ("heart", "", gettext_noop("%(who)s thanked %(of)s")),
     "closed_help": ("life-buoy", "", gettext_noop("%(who)s ended the request for help to %(of)s")),
     "schedule": ("clock-3", "accent", gettext_noop("%(who)s scheduled it for %(at)s")),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from io import BytesIO
@@ -48,8 +49,12 @@ class Told:
 class Teller:
     """Tells the posts of the content file, as seen from `now`."""
 
-    def __init__(self, network: PracticeNetwork, now: datetime) -> None:
+    def __init__(
+        self, network: PracticeNetwork, now: datetime, began: Callable[[Post], None] = lambda post: None
+    ) -> None:
+        """`began` is told of each post as soon as it is begun."""
         self.network = network
+        self.began = began
         self.now = now
         self.chapters = {chapter.slug: chapter for chapter in Chapter.objects.all()}
         self.people = {user.email: user for user in User.objects.all()}
@@ -95,6 +100,7 @@ class Teller:
                 draft=self._draft(entry, self._first_wording(entry), media, due),
                 template=self._template(entry["text"]),
             )
+        self.began(post)
         told = Told(entry, number, post, {h: self.accounts[h] for h in entry["targets"]}, media, due)
         moment = self._review(told, author, written)
         self._schedule(told, author, moment)

@@ -20,16 +20,42 @@ THOUGHT = timedelta(minutes=3)  # from the first words of a post to saying where
 ANSWERED_AFTER = timedelta(hours=19)
 
 
+def begin(cast: Cast) -> None:
+    """What the central team wrote and offered, before any chapter answers."""
+    for number, entry in _entries():
+        if "sent_in" not in entry:
+            suggestion = _begin(cast, entry, number)
+            if "offered" in entry:
+                _offer(cast, entry, suggestion, number)
+
+
+def adapt(cast: Cast, post: Post) -> None:
+    """Say of a post that was just begun which suggestion it came from, if it did."""
+    for number, entry in _entries():
+        for decision in entry["decisions"]:
+            if decision["chapter"] == post.chapter.slug and post.text.startswith(
+                decision.get("adapted", "\0")
+            ):
+                _adapted(cast, post, decision["by"], number)
+
+
 def load(cast: Cast) -> None:
-    """Everything of the content file."""
-    for number, entry in enumerate(content.read("suggestions")["suggestions"]):
-        _load(cast, entry, number)
+    """What chapters sent in and answered, and what the central team made of that."""
+    for number, entry in _entries():
+        _go_on(cast, entry, number)
 
 
-def _load(cast: Cast, entry: dict[str, Any], number: int) -> None:
-    suggestion = _sent_in(cast, entry, number) if "sent_in" in entry else _begin(cast, entry, number)
-    if "offered" in entry:
-        _offer(cast, entry, suggestion, number)
+def _entries() -> list[tuple[int, dict[str, Any]]]:
+    return list(enumerate(content.read("suggestions")["suggestions"]))
+
+
+def _go_on(cast: Cast, entry: dict[str, Any], number: int) -> None:
+    if "sent_in" in entry:
+        suggestion = _sent_in(cast, entry, number)
+        if "offered" in entry:
+            _offer(cast, entry, suggestion, number)
+    else:
+        suggestion = Suggestion.objects.get(uid=key("suggestion", number))
     for decision in entry["decisions"]:
         suggestion.refresh_from_db()
         _decide(cast, decision, suggestion, number)
@@ -122,20 +148,17 @@ def _revise(cast: Cast, entry: dict[str, Any], suggestion: Suggestion) -> None:
 
 
 def _decide(cast: Cast, decision: dict[str, Any], suggestion: Suggestion, number: int) -> None:
-    if "adapted" in decision:
-        _adapted(cast, decision, suggestion)
-    elif "declined" in decision:
+    if "declined" in decision:
         _declined(cast, decision, suggestion, number)
-    else:
+    elif "used" in decision:
         _used(cast, decision, suggestion, number)
 
 
-def _adapted(cast: Cast, decision: dict[str, Any], suggestion: Suggestion) -> None:
-    post = cast.post(decision["chapter"], decision["adapted"])
+def _adapted(cast: Cast, post: Post, by: str, number: int) -> None:
+    suggestion = Suggestion.objects.select_related("current").get(uid=key("suggestion", number))
     item = suggestion.current.items.select_related("version__suggestion").first()
     with clock.at(post.created_at + THOUGHT):
-        by = cast.actor(decision["by"])
-        adopting.note_copy(post=post, item=item, by=by, mode=Adoption.Mode.ADAPTED)
+        adopting.note_copy(post=post, item=item, by=cast.actor(by), mode=Adoption.Mode.ADAPTED)
 
 
 def _declined(cast: Cast, decision: dict[str, Any], suggestion: Suggestion, number: int) -> None:

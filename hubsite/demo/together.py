@@ -9,36 +9,47 @@ from chapters import advisories, rules, wishes
 from hubsite.demo import clock, content
 from hubsite.demo.cast import Cast, key
 from playbooks import office_hours, practising
-from playbooks.models import Agreed, OfficeHour
+from playbooks.models import Agreed, OfficeHour, Practice
 from posts import practices
+from posts.models import Post
 
 NAMED_DAYS_AGO = 84  # before the first post of the content file
 TUESDAY = 1
 MINUTE = timedelta(minutes=1)
 
 
+def begin(cast: Cast) -> None:
+    """Name the practices, before the first post uses one."""
+    for number, entry in enumerate(content.read("together")["practices"]):
+        with clock.at(cast.moment(NAMED_DAYS_AGO, "central", number)):
+            words = practising.Words(entry["name"], entry["sentence"], entry["measure"])
+            taught_by = [cast.playbooks[slug] for slug in entry["taught_by"]]
+            practising.name(words=words, playbooks=taught_by, by=cast.actor("camila.reyes"))
+
+
+def mark(cast: Cast, post: Post) -> None:
+    """Say of a post that was just begun which practices it uses, if any."""
+    used = [
+        entry["name"]
+        for entry in content.read("together")["practices"]
+        if any(post.chapter.slug == chapter and post.text.startswith(begins)
+               for chapter, begins in entry["used_by"])
+    ]  # fmt: skip
+    if used:
+        with clock.at(post.created_at + MINUTE):
+            found = Practice.objects.filter(name__in=used)
+            practices.mark(post=post, practices=found, by=cast.author(post))
+
+
 def load(cast: Cast) -> None:
-    """Everything of the content file."""
+    """Everything else of the content file."""
     told = content.read("together")
-    for number, entry in enumerate(told["practices"]):
-        _practice(cast, entry, number)
     for number, entry in enumerate(told["emergencies"]):
         _emergency(cast, entry, number)
     for number, entry in enumerate(told["advisories"]):
         _advisory(cast, entry, number)
     for number, entry in enumerate(told["office_hours"]):
         _office_hours(cast, entry, number)
-
-
-def _practice(cast: Cast, entry: dict[str, Any], number: int) -> None:
-    with clock.at(cast.moment(NAMED_DAYS_AGO, "central", number)):
-        words = practising.Words(entry["name"], entry["sentence"], entry["measure"])
-        taught_by = [cast.playbooks[slug] for slug in entry["taught_by"]]
-        practice = practising.name(words=words, playbooks=taught_by, by=cast.actor("camila.reyes"))
-    for chapter, begins in entry["used_by"]:
-        post = cast.post(chapter, begins)
-        with clock.at(post.created_at + MINUTE):
-            practices.mark(post=post, practices=[*practices.of(post), practice], by=cast.author(post))
 
 
 def _emergency(cast: Cast, entry: dict[str, Any], number: int) -> None:

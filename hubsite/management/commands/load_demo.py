@@ -6,6 +6,7 @@ import os
 import secrets
 from argparse import ArgumentParser
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from django.conf import settings
@@ -15,7 +16,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from chapters.models import Chapter, Notice
-from hubsite.demo import content, later, library, people, story, talk
+from hubsite.demo import cast, content, later, library, people, story, talk
 from hubsite.demo.practice import PracticeNetwork
 from hubsite.lib import broker
 from posts.models import Post
@@ -61,9 +62,11 @@ class Command(BaseCommand):
             self.stdout.write("Playbooks …")
             library.load(now)
             self.stdout.write("Posts and pictures …")
-            story.Teller(network, now).tell_all()
+            told_by = cast.Cast(now)
+            talk.begin(told_by)
+            story.Teller(network, now, began=partial(talk.began, told_by)).tell_all()
             self.stdout.write("Questions, suggestions and what chapters say …")
-            talk.load(now)
+            talk.load(told_by)
             # told long ago: nobody wants a hundred mails about the demo's past
             Notice.objects.update(sent_at=F("created_at"))
             Notice.objects.filter(created_at__lt=now - FRESH_NOTICES).update(read_at=F("created_at"))
