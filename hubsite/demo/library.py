@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from chapters.events import Actor
 from chapters.models import User
 from hubsite.demo import clock, content
 from hubsite.demo.content import PlaybookText
-from playbooks import reviewing, teaching, template_writing
+from playbooks import keeping, reviewing, teaching, template_writing
 from playbooks.models import Playbook
 
-EARLIER_SECTIONS = 4  # an earlier version lacks this many of the last sections for each version to come
 SECOND_READERS = ("marit.solheim", "tom.prentice")  # the first of them who did not write it looks at it
+TRANSLATED = ("title", "summary", "time_needed", "people_needed", "audience")
 
 
 def load(now: datetime) -> None:
@@ -27,7 +29,7 @@ def _load(text: PlaybookText, now: datetime) -> None:
     playbook: Playbook | None = None
     for index, version in enumerate(versions):
         moment = now - timedelta(days=version["days_ago"])
-        draft = _draft(text, still_to_come=len(versions) - 1 - index)
+        draft = _draft(text, text.as_of(index + 1))
         with clock.at(moment):
             if playbook is None:
                 playbook = teaching.create(draft=draft, by=owner)
@@ -45,6 +47,7 @@ def _load(text: PlaybookText, now: datetime) -> None:
             playbook.refresh_from_db()
             if index == 0:
                 _templates(playbook, text, owner)
+        _translate(text, playbook, now, since=version["days_ago"], until=_next_version(versions, index))
     reviewed: date = (now - timedelta(days=text.facts["last_reviewed"])).date()
     Playbook.objects.filter(pk=playbook.pk).update(slug=text.facts["slug"], last_reviewed=reviewed)
 
@@ -64,16 +67,52 @@ def _templates(playbook: Playbook, text: PlaybookText, owner: Actor) -> None:
         template_writing.add(playbook=playbook, wording=wording, by=owner)
 
 
-def _draft(text: PlaybookText, *, still_to_come: int) -> teaching.Draft:
-    """The words as they were when `still_to_come` more versions lay ahead: shorter at the end."""
-    sections = text.body.split("\n## ")
-    kept = sections[: max(len(sections) - EARLIER_SECTIONS * still_to_come, 2)]
+def _next_version(versions: list[dict[str, Any]], index: int) -> int:
+    return versions[index + 1]["days_ago"] if index + 1 < len(versions) else 0
+
+
+def _translate(original: PlaybookText, playbook: Playbook, now: datetime, *, since: int, until: int) -> None:
+    """Publish the translations that were made of the version that was the newest in those days."""
+    for text in content.translations():
+        if text.facts["of"] != original.facts["slug"] or not until <= text.facts["days_ago"] < since:
+            continue
+        owner = Actor.person(User.objects.get(email=text.facts["owner"]))
+        with clock.at(now - timedelta(days=text.facts["days_ago"])):
+            translation = keeping.translate(playbook=playbook, language=text.facts["language"], by=owner)
+            translation = teaching.save_draft(
+                playbook=translation,
+                draft_number=translation.draft_number,
+                draft=replace(_draft(original, text.body), **{name: text.facts[name] for name in TRANSLATED}),
+                by=owner,
+            )
+            approve(translation, owner)
+            teaching.publish(
+                playbook=translation,
+                draft_number=translation.draft_number,
+                change_note=text.facts["change_note"],
+                by=owner,
+            )
+            _templates(translation, text, owner)
+        Playbook.objects.filter(pk=translation.pk).update(slug=text.facts["slug"])
+
+
+def compare_translations(now: datetime) -> None:
+    """Let those who keep a translation look whether it still tells what the original tells."""
+    for text in content.translations():
+        if "compared_days_ago" in text.facts:
+            owner = Actor.person(User.objects.get(email=text.facts["owner"]))
+            with clock.at(now - timedelta(days=text.facts["compared_days_ago"])):
+                keeping.caught_up(translation=Playbook.objects.get(slug=text.facts["slug"]), by=owner)
+
+
+def _draft(text: PlaybookText, body: str) -> teaching.Draft:
     return teaching.Draft(
         title=text.facts["title"],
         summary=text.facts["summary"],
-        body="\n## ".join(kept),
+        body=body,
         time_needed=text.facts["time_needed"],
         people_needed=text.facts["people_needed"],
         platforms=text.facts["platforms"],
         topics=text.facts["topics"],
+        audience=text.facts["audience"],
     )

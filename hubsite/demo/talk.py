@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hubsite.demo import backtalk, questions, suggestions, together
+from hubsite.demo import backtalk, library, questions, suggestions, together
 from hubsite.demo.cast import Cast
 from posts.models import Post
 
@@ -24,4 +24,5 @@ def load(cast: Cast) -> None:
     questions.load(cast)
     suggestions.load(cast)
     backtalk.load(cast)
+    library.compare_translations(cast.now)
     together.load(cast)

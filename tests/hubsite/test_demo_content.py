@@ -1,4 +1,4 @@
-"""The demo federation's texts, checked as data: no Django, no database."""
+"""The demo federation's texts, checked as data: no database."""
 
 import datetime
 import re
@@ -9,8 +9,11 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from hubsite.demo import content
+
 CONTENT = Path(__file__).parents[2] / "hubsite" / "demo" / "content"
 PLAYBOOKS = sorted((CONTENT / "playbooks").glob("*.md"))
+TRANSLATIONS = sorted((CONTENT / "playbooks" / "translations").glob("*.md"))
 
 SECTIONS = [
     "What this does for you",
@@ -153,7 +156,7 @@ def test_front_door_is_one_chapter_seen_from_each_role():
 
 
 def test_there_are_enough_playbooks_with_unique_names():
-    assert len(PLAYBOOKS) >= 10
+    assert len(PLAYBOOKS) >= 15
     for field in ("title", "slug", "summary"):
         assert len({front_matter(path)[field] for path in PLAYBOOKS}) == len(PLAYBOOKS)
 
@@ -165,13 +168,14 @@ def test_playbook_front_matter_is_complete(path):
     assert front["language"] == "en"
     assert front["time_needed"]
     assert front["people_needed"]
+    assert front["audience"]
     assert front["platforms"]
     assert front["topics"]
     owner, _, domain = front["owner"].partition("@")
     assert domain == FEDERATION["federation"]["email_domain"]
     assert (owner, "central") in ROLES
     ages = [version["days_ago"] for version in front["versions"]]
-    assert 1 <= len(ages) <= 3
+    assert 2 <= len(ages) <= 3
     assert ages == sorted(ages, reverse=True)
     assert all(version["change_note"] for version in front["versions"])
     assert 0 <= front["last_reviewed"] <= ages[-1]
@@ -195,7 +199,39 @@ def test_no_paragraph_or_list_item_occurs_twice_across_playbooks():
     assert not [line for line, count in seen.items() if count > 1]
 
 
-@pytest.mark.parametrize("path", PLAYBOOKS, ids=lambda path: path.stem)
+def test_each_version_says_something_else_in_the_words_of_its_time():
+    texts = {text.facts["slug"]: text for text in content.playbooks()}
+    changes = content.read("earlier")["changes"]
+    assert {(change["of"], change["version"]) for change in changes} == {
+        (slug, number) for slug, text in texts.items() for number in range(2, len(text.facts["versions"]) + 1)
+    }
+    for change in changes:
+        words = texts[change["of"]].as_of(change["version"])
+        assert words.count(change["now"].strip("\n")) == 1, change["now"]
+    earlier = [
+        text.as_of(number) for text in texts.values() for number in range(1, len(text.facts["versions"]))
+    ]
+    assert len(set(earlier)) == len(earlier)
+    assert all(len(words.split()) >= 500 and words.count("\n## ") == len(SECTIONS) - 1 for words in earlier)
+
+
+@pytest.mark.parametrize("path", TRANSLATIONS, ids=lambda path: path.stem)
+def test_translation_says_all_of_it_in_its_own_language(path):
+    front = front_matter(path)
+    (original,) = [each for each in PLAYBOOKS if front_matter(each)["slug"] == front["of"]]
+    assert path.stem == f"{front['of']}.{front['language']}"
+    assert front["language"] in {chapter["language"] for chapter in CHAPTERS.values()} - {"en"}
+    assert (front["owner"].partition("@")[0], "central") in ROLES
+    assert front["days_ago"] < front_matter(original)["versions"][0]["days_ago"]
+    assert len(sections(path)) == len(SECTIONS)
+    assert not set(sections(path)) & set(SECTIONS)
+    assert len(body(path).split()) >= 500
+    lines = set(filter(None, body(path).splitlines())) & set(body(original).splitlines())
+    assert lines <= {"|---|---|---|---|", "|---|---|"}
+    assert templates(path)
+
+
+@pytest.mark.parametrize("path", [*PLAYBOOKS, *TRANSLATIONS], ids=lambda path: path.stem)
 def test_templates_use_allowed_fields_and_fit_in_every_chapter(path):
     assert 1 <= len(templates(path)) <= 3
     for template in templates(path):
