@@ -17,7 +17,13 @@ from django.utils.translation import gettext_lazy as _
 
 from chapters.adminbase import ReadOnlyAdmin, ask_first, each
 from chapters.events import Actor
-from posts import accounts, admin_help, admin_media, workflow  # noqa: F401 - more pages are there
+from posts import (  # noqa: F401 - more pages are there
+    accounts,
+    admin_help,
+    admin_media,
+    admin_practices,
+    workflow,
+)
 from posts.account_forms import PauseForm
 from posts.models import (
     Attempt,

@@ -36,7 +36,7 @@ def mark(cast: Cast, post: Post) -> None:
                for chapter, begins in entry["used_by"])
     ]  # fmt: skip
     if used:
-        with clock.at(post.created_at + MINUTE):
+        with clock.at(post.created_at + 4 * MINUTE):  # after where it came from
             found = Practice.objects.filter(name__in=used)
             practices.mark(post=post, practices=found, by=cast.author(post))
 

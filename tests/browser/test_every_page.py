@@ -25,7 +25,8 @@ PICTURES = {
     "media", "media_poster", "asked_media", "asked_media_poster", "granted_media", "shelf_picture",
     "suggestion_picture",
 }  # fmt: skip
-NO_PAGES = {"healthz", "robots", *PICTURES}
+DOWNLOADS = {"office_hour_calendar", "office_hour_team_calendar"}
+NO_PAGES = {"healthz", "robots", *PICTURES, *DOWNLOADS}
 PATHS = sorted({address.path for address in walk()})
 LIBRARY = [path for path in PATHS if path.startswith("account/") and "<" not in path]
 AXE = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}}

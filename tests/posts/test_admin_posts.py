@@ -8,7 +8,17 @@ from django.urls import reverse
 from django.utils import timezone
 
 from chapters.models import Event
-from posts import accounts, connection_links, credentials, helping, media_grants, media_store, workflow
+from playbooks import practising
+from posts import (
+    accounts,
+    connection_links,
+    credentials,
+    helping,
+    media_grants,
+    media_store,
+    practices,
+    workflow,
+)
 from posts.composing import Picture
 from posts.models import (
     Breaker,
@@ -59,6 +69,12 @@ def filled(cast):
     asked = helping.ask_help(post=post, of_chapter=cast.central, by=cast.actor(cast.ana))
     workflow.comment(post=post, membership=cast.membership(cast.cato), text="Shorter, please.")
     helping.thank(request=asked, membership=cast.membership(cast.ana), text="It is better now")
+    practice = practising.name(
+        words=practising.Words("Ask", "A question at the end.", "Replies."),
+        playbooks=[],
+        by=cast.actor(cast.cato),
+    )
+    practices.mark(post=post, practices=[practice], by=cast.actor(cast.ana))
     Breaker.objects.create(platform="mastodon", host="masto.example.org", retries_at=timezone.now())
     DrainSlot.objects.create(number=0)
     Breaker.objects.create(platform="sandbox", retries_at=timezone.now())
