@@ -58,6 +58,11 @@ def translations() -> list[PlaybookText]:
     return _texts(FOLDER / "playbooks" / "translations")
 
 
+def retired() -> list[PlaybookText]:
+    """Playbooks that something better took the place of."""
+    return _texts(FOLDER / "playbooks" / "retired")
+
+
 def _texts(folder: Path) -> list[PlaybookText]:
     found = []
     for path in sorted(folder.glob("*.md")):

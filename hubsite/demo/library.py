@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from django.core.files.base import ContentFile
+
 from chapters.events import Actor
 from chapters.models import User
-from hubsite.demo import clock, content
+from hubsite.demo import clock, content, scenes
 from hubsite.demo.content import PlaybookText
-from playbooks import keeping, reviewing, teaching, template_writing
+from playbooks import keeping, pictures, reviewing, teaching, template_writing
 from playbooks.models import Playbook
 
 SECOND_READERS = ("marit.solheim", "tom.prentice")  # the first of them who did not write it looks at it
 TRANSLATED = ("title", "summary", "time_needed", "people_needed", "audience")
 
+SCENE = re.compile(r"!\[(?P<alt>[^\]]+)\]\(scene:(?P<scene>\w+):(?P<palette>\w+)\)")
+
 
 def load(now: datetime) -> None:
     """Write and publish every playbook."""
-    for text in content.playbooks():
+    for text in [*content.playbooks(), *content.retired()]:
         _load(text, now)
 
 
@@ -32,11 +37,13 @@ def _load(text: PlaybookText, now: datetime) -> None:
         draft = _draft(text, text.as_of(index + 1))
         with clock.at(moment):
             if playbook is None:
-                playbook = teaching.create(draft=draft, by=owner)
-            else:
-                playbook = teaching.save_draft(
-                    playbook=playbook, draft_number=playbook.draft_number, draft=draft, by=owner
-                )
+                playbook = teaching.create(draft=replace(draft, body=SCENE.sub("", draft.body)), by=owner)
+            playbook = teaching.save_draft(
+                playbook=playbook,
+                draft_number=playbook.draft_number,
+                draft=replace(draft, body=_with_pictures(draft.body, playbook, owner)),
+                by=owner,
+            )
             approve(playbook, owner)
             teaching.publish(
                 playbook=playbook,
@@ -50,6 +57,17 @@ def _load(text: PlaybookText, now: datetime) -> None:
         _translate(text, playbook, now, since=version["days_ago"], until=_next_version(versions, index))
     reviewed: date = (now - timedelta(days=text.facts["last_reviewed"])).date()
     Playbook.objects.filter(pk=playbook.pk).update(slug=text.facts["slug"], last_reviewed=reviewed)
+
+
+def _with_pictures(body: str, playbook: Playbook, by: Actor) -> str:
+    """The text with the addresses of pictures in the places that name scenes."""
+
+    def add(found: re.Match[str]) -> str:
+        data = scenes.draw({"scene": found["scene"], "palette": found["palette"]}, 0)
+        upload = ContentFile(data, name="picture")
+        return pictures.add(playbook=playbook, upload=upload, alt=found["alt"], by=by).markdown
+
+    return SCENE.sub(add, body)
 
 
 def approve(playbook: Playbook, writer: Actor) -> None:

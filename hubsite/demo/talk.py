@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hubsite.demo import backtalk, library, questions, suggestions, together
+from hubsite.demo import backtalk, library, questions, suggestions, together, upkeep
 from hubsite.demo.cast import Cast
 from posts.models import Post
 
@@ -26,3 +26,4 @@ def load(cast: Cast) -> None:
     backtalk.load(cast)
     library.compare_translations(cast.now)
     together.load(cast)
+    upkeep.load(cast)

@@ -13,7 +13,7 @@ from chapters import advisories, wishes
 from chapters.events import history
 from chapters.models import Chapter, Event, Notice, User
 from hubsite.demo import clock, content, later
-from playbooks import credits
+from playbooks import credits, keeping
 from playbooks.models import Adoption, Playbook, Practice, Question, Suggestion, TemplateUse, Vote
 from posts import adopting
 from posts.models import Attempt, Delivery, HelpRequest, Post, Review, Thanks
@@ -44,6 +44,7 @@ def test_demo_tells_every_post_as_it_was_written_down_and_goes_on_later(demo):
     chapters_ask_and_use_what_is_taught()
     history_is_as_old_as_what_it_tells()
     chapters_and_central_team_talk()
+    playbooks_are_kept_alive()
     nothing_said_lies_in_the_future()
     a_post_is_about_to_go_out()
 
@@ -110,6 +111,25 @@ def chapters_and_central_team_talk():
     assert Vote.objects.count() == len(content.read("backtalk")["votes"])
     thanked = Playbook.objects.get(slug="alt-text").current
     assert [credit.chapter.slug for credit in credits.of(thanked)] == ["kanazawa"]
+
+
+def playbooks_are_kept_alive():
+    published = Playbook.objects.filter(status="published").select_related("translated_version__playbook")
+    german, portuguese = published.exclude(language="en").order_by("language")
+    assert not keeping.has_moved_on(german)
+    assert keeping.has_moved_on(portuguese)
+    assert published.get(pk=german.translated_version.playbook_id).current.number == 3
+    (gone,) = Playbook.objects.filter(status="archived")
+    assert gone.replaced_by.status == "published"
+    assert Counter(Playbook.objects.values_list("reviews__verdict", flat=True))["waiting"] == 1
+    (planned,) = Playbook.objects.filter(publish_at__gt=timezone.now())
+    assert planned.status == "published"
+    assert published.filter(public_token__isnull=False).count() == 2
+    assert published.filter(next_review__lt=timezone.localdate()).exists()
+    shown = published.filter(pictures__isnull=False).distinct()
+    assert shown.count() == 4
+    assert all(str(playbook.pictures.get().uid) in playbook.current.body for playbook in shown)
+    assert not published.filter(current__body__contains="scene:").exists()
 
 
 def nothing_said_lies_in_the_future():

@@ -199,6 +199,16 @@ def test_no_paragraph_or_list_item_occurs_twice_across_playbooks():
     assert not [line for line, count in seen.items() if count > 1]
 
 
+def test_pictures_of_playbooks_are_scenes_that_can_be_drawn():
+    known, palettes = scenes()
+    shown = [found for path in PLAYBOOKS for found in re.findall(r"!\[(.*)\]\((.*)\)", body(path))]
+    assert len(shown) >= 4
+    for alt, address in shown:
+        kind, scene, palette = address.split(":")
+        assert (kind, scene in known, palette in palettes) == ("scene", True, True)
+        assert len(alt) > 30
+
+
 def test_each_version_says_something_else_in_the_words_of_its_time():
     texts = {text.facts["slug"]: text for text in content.playbooks()}
     changes = content.read("earlier")["changes"]
@@ -213,6 +223,18 @@ def test_each_version_says_something_else_in_the_words_of_its_time():
     ]
     assert len(set(earlier)) == len(earlier)
     assert all(len(words.split()) >= 500 and words.count("\n## ") == len(SECTIONS) - 1 for words in earlier)
+
+
+def test_drafts_on_their_way_change_words_that_are_there():
+    texts = {text.facts["slug"]: text for text in content.playbooks()}
+    upkeep = content.read("upkeep")
+    assert all(texts[draft["on"]].body.count(draft["find"]) == 1 for draft in upkeep["drafts"])
+    named = {entry["on"] for kind in ("looks", "public", "drafts") for entry in upkeep[kind]}
+    named |= {slug for reader in upkeep["readers"] for slug in [*reader["saved"], *reader["done"]]}
+    assert named <= {*texts, *(text.facts["slug"] for text in content.translations())}
+    assert [entry["slug"] for entry in upkeep["retired"]] == [
+        text.facts["slug"] for text in content.retired()
+    ]
 
 
 @pytest.mark.parametrize("path", TRANSLATIONS, ids=lambda path: path.stem)
