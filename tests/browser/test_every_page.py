@@ -23,10 +23,11 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.timeout(600)]
 
 PICTURES = {
     "media", "media_poster", "asked_media", "asked_media_poster", "granted_media", "shelf_picture",
-    "suggestion_picture",
+    "suggestion_picture", "chapter_asked_media", "chapter_asked_media_poster", "playbook_picture",
 }  # fmt: skip
 DOWNLOADS = {"office_hour_calendar", "office_hour_team_calendar"}
-NO_PAGES = {"healthz", "robots", *PICTURES, *DOWNLOADS}
+FRAGMENTS = {"question_similar"}
+NO_PAGES = {"healthz", "robots", *PICTURES, *DOWNLOADS, *FRAGMENTS}
 PATHS = sorted({address.path for address in walk()})
 LIBRARY = [path for path in PATHS if path.startswith("account/") and "<" not in path]
 AXE = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}}
