@@ -182,6 +182,7 @@ def _own_places(request: HttpRequest, membership: Membership) -> list[Place]:
     waiting = pages.review_count(membership) if may(Action.REVIEW) else 0
     suggested = _new_suggestions(request, membership)
     answered = asking.waits_for_asker(membership).count()
+    score = _("How we help") if membership.chapter.is_central else _("How we are helped")
     rows = [
         ("home", _("Home"), "house", reverse("chapter_home", args=[slug]), 0),
         ("plan", _("Plan"), "calendar", reverse("plan", args=[slug]), 0),
@@ -190,7 +191,7 @@ def _own_places(request: HttpRequest, membership: Membership) -> list[Place]:
         ("playbooks", _("Playbooks"), "book-open", reverse("playbook_list", args=[slug]), 0),
         ("suggestions", _("Suggestions"), "gift", reverse("shelf", args=[slug]), suggested),
         ("questions", _("Questions"), QUESTION_ICON, reverse("question_list", args=[slug]), answered),
-        ("scorecard", _("How we are helped"), "chart-column", reverse("scorecard", args=[slug]), 0),
+        ("scorecard", score, "chart-column", reverse("scorecard", args=[slug]), 0),
         ("accounts", _("Accounts"), "at-sign", reverse("account_list", args=[slug]), 0),
         ("people", _("People"), "users", reverse("member_list", args=[slug]), 0),
     ]

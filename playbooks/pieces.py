@@ -31,6 +31,16 @@ class Piece:
     start: int
     end: int
 
+    @property
+    def removed_words(self) -> str:
+        """What goes, for people to read: without the line ends around it."""
+        return _readable(self.removed)
+
+    @property
+    def added_words(self) -> str:
+        """What comes, for people to read: without the line ends around it."""
+        return _readable(self.added)
+
 
 @dataclass(frozen=True)
 class Joined:
@@ -117,6 +127,10 @@ def _places(base: list[str], now: list[str]) -> Callable[[Piece], int | None]:
         return None
 
     return find
+
+
+def _readable(words: str) -> str:
+    return words.strip("\n") or ("¶" if words else "")
 
 
 def _end_of_line(text: str) -> str:

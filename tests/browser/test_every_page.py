@@ -147,7 +147,7 @@ def take_pictures(page: Page, who: str, path: str, width: int) -> None:
     PICTURES_OF_SCREENS.mkdir(parents=True, exist_ok=True)
     name = UID.sub("uid", path.partition("?")[0]).strip("/").replace("/", "_") or "home"
     for scheme in SCHEMES:
-        page.emulate_media(color_scheme=scheme)
+        page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # nothing half faded
         page.screenshot(
             path=PICTURES_OF_SCREENS / f"{name}-{who}-{width}-{scheme}.jpg", type="jpeg", quality=60
         )

@@ -48,3 +48,9 @@ def test_all_pieces_make_the_offered_text_and_none_leave_the_old_one(base: str, 
 @given(base=WORDS, offered=WORDS, current=WORDS)
 def test_taking_nothing_never_touches_what_stands_now(base: str, offered: str, current: str) -> None:
     assert join(base, offered, (), current).text == current
+
+
+def test_line_that_is_added_is_shown_without_its_line_end() -> None:
+    [piece] = pieces("Come on Friday.", "Come on Friday.\nTea is free.")
+    assert piece.added_words == "Tea is free."
+    assert pieces("a\nb", "a\n\nb")[0].added_words == "¶"
