@@ -145,8 +145,7 @@ def show_all_of(page: Page) -> None:
 
 
 def is_examined(number: int, width: int) -> bool:
-    """Whether axe examines this page in this size. CI has fifteen minutes: there each page has its turn in one
-    of the two sizes, elsewhere in both."""
+    """Whether axe examines this page in this size: in CI, which has fifteen minutes, in one of the two."""
     return not os.environ.get("CI") or number % 2 == (width == PHONE)
 
 
