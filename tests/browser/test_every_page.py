@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -143,7 +144,9 @@ def show_all_of(page: Page) -> None:
 
 
 def take_pictures(page: Page, who: str, path: str, width: int) -> None:
-    """The page in both themes, for people to look at after the run."""
+    """The page in both themes, for people to look at after the run; where nobody looks, in CI, none."""
+    if os.environ.get("CI"):
+        return
     PICTURES_OF_SCREENS.mkdir(parents=True, exist_ok=True)
     name = UID.sub("uid", path.partition("?")[0]).strip("/").replace("/", "_") or "home"
     for scheme in SCHEMES:
