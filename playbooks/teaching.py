@@ -217,10 +217,12 @@ def _check_replacement(playbook: Playbook, other: Playbook) -> None:
 
 
 def _count_as_reviewed(playbook: Playbook, version: PlaybookVersion) -> None:
+    """Publishing is a look. A day that somebody set for the next one, and that is still to come, stays."""
     published = timezone.localdate(version.published_at)
-    playbook.last_reviewed = published
-    if playbook.next_review is None or playbook.next_review <= published:
+    was_counted = playbook.last_reviewed and playbook.next_review == playbook.last_reviewed + GOOD_FOR
+    if playbook.next_review is None or playbook.next_review <= published or was_counted:
         playbook.next_review = published + GOOD_FOR
+    playbook.last_reviewed = published
 
 
 def _locked(playbook: Playbook, draft_number: int | None = None) -> Playbook:

@@ -12,6 +12,7 @@ from django.core.files.base import ContentFile
 from chapters.events import Actor
 from chapters.models import User
 from hubsite.demo import clock, content, scenes
+from hubsite.demo.cast import Cast
 from hubsite.demo.content import PlaybookText
 from playbooks import keeping, pictures, reviewing, teaching, template_writing
 from playbooks.models import Playbook
@@ -24,16 +25,17 @@ SCENE = re.compile(r"!\[(?P<alt>[^\]]+)\]\(scene:(?P<scene>\w+):(?P<palette>\w+)
 
 def load(now: datetime) -> None:
     """Write and publish every playbook."""
-    for text in [*content.playbooks(), *content.retired()]:
-        _load(text, now)
+    cast = Cast(now)
+    for number, text in enumerate([*content.playbooks(), *content.retired()]):
+        _load(text, cast, number)
 
 
-def _load(text: PlaybookText, now: datetime) -> None:
+def _load(text: PlaybookText, cast: Cast, number: int) -> None:
     owner = Actor.person(User.objects.get(email=text.facts["owner"]))
     versions = text.facts["versions"]
     playbook: Playbook | None = None
     for index, version in enumerate(versions):
-        moment = now - timedelta(days=version["days_ago"])
+        moment = cast.moment(version["days_ago"], "central", number + index)
         draft = _draft(text, text.as_of(index + 1))
         with clock.at(moment):
             if playbook is None:
@@ -54,8 +56,8 @@ def _load(text: PlaybookText, now: datetime) -> None:
             playbook.refresh_from_db()
             if index == 0:
                 _templates(playbook, text, owner)
-        _translate(text, playbook, now, since=version["days_ago"], until=_next_version(versions, index))
-    reviewed: date = (now - timedelta(days=text.facts["last_reviewed"])).date()
+        _translate(text, playbook, cast, since=version["days_ago"], until=_next_version(versions, index))
+    reviewed: date = (cast.now - timedelta(days=text.facts["last_reviewed"])).date()
     Playbook.objects.filter(pk=playbook.pk).update(slug=text.facts["slug"], last_reviewed=reviewed)
 
 
@@ -89,13 +91,13 @@ def _next_version(versions: list[dict[str, Any]], index: int) -> int:
     return versions[index + 1]["days_ago"] if index + 1 < len(versions) else 0
 
 
-def _translate(original: PlaybookText, playbook: Playbook, now: datetime, *, since: int, until: int) -> None:
+def _translate(original: PlaybookText, playbook: Playbook, cast: Cast, *, since: int, until: int) -> None:
     """Publish the translations that were made of the version that was the newest in those days."""
-    for text in content.translations():
+    for number, text in enumerate(content.translations()):
         if text.facts["of"] != original.facts["slug"] or not until <= text.facts["days_ago"] < since:
             continue
         owner = Actor.person(User.objects.get(email=text.facts["owner"]))
-        with clock.at(now - timedelta(days=text.facts["days_ago"])):
+        with clock.at(cast.moment(text.facts["days_ago"], "central", number)):
             translation = keeping.translate(playbook=playbook, language=text.facts["language"], by=owner)
             translation = teaching.save_draft(
                 playbook=translation,
@@ -114,12 +116,12 @@ def _translate(original: PlaybookText, playbook: Playbook, now: datetime, *, sin
         Playbook.objects.filter(pk=translation.pk).update(slug=text.facts["slug"])
 
 
-def compare_translations(now: datetime) -> None:
+def compare_translations(cast: Cast) -> None:
     """Let those who keep a translation look whether it still tells what the original tells."""
-    for text in content.translations():
+    for number, text in enumerate(content.translations()):
         if "compared_days_ago" in text.facts:
             owner = Actor.person(User.objects.get(email=text.facts["owner"]))
-            with clock.at(now - timedelta(days=text.facts["compared_days_ago"])):
+            with clock.at(cast.moment(text.facts["compared_days_ago"], "central", number)):
                 keeping.caught_up(translation=Playbook.objects.get(slug=text.facts["slug"]), by=owner)
 
 

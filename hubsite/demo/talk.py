@@ -24,6 +24,6 @@ def load(cast: Cast) -> None:
     questions.load(cast)
     suggestions.load(cast)
     backtalk.load(cast)
-    library.compare_translations(cast.now)
+    library.compare_translations(cast)
     together.load(cast)
     upkeep.load(cast)

@@ -20,8 +20,7 @@ def load(cast: Cast) -> None:
     for number, entry in enumerate(told["retired"]):
         _retire(cast, entry, number)
     for number, entry in enumerate(told["looks"]):
-        with clock.at(_when(cast, entry, number)):
-            keeping.still_good(playbook=_playbook(entry["on"]), by=cast.actor(entry["by"]))
+        _look(cast, entry, number)
     for number, entry in enumerate(told["public"]):
         with clock.at(_when(cast, entry, number)):
             keeping.open_to_all(playbook=_playbook(entry["on"]), by=cast.actor(entry["by"]))
@@ -46,6 +45,13 @@ def _retire(cast: Cast, entry: dict[str, Any], number: int) -> None:
             replaced_by=_playbook(entry["replaced_by"]),
             by=cast.actor(entry["by"]),
         )
+
+
+def _look(cast: Cast, entry: dict[str, Any], number: int) -> None:
+    moment = _when(cast, entry, number)
+    again = moment.date() + timedelta(days=entry["again_in"]) if "again_in" in entry else None
+    with clock.at(moment):
+        keeping.still_good(playbook=_playbook(entry["on"]), by=cast.actor(entry["by"]), next_review=again)
 
 
 def _draft(cast: Cast, entry: dict[str, Any], number: int) -> None:

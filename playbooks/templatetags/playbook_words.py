@@ -28,15 +28,6 @@ def topic_name(topic: str) -> str:
 
 
 @register.filter
-def language_name_of(code: str) -> str:
-    """A language by its own name."""
-    try:
-        return get_language_info(code)["name_local"]
-    except KeyError:
-        return code
-
-
-@register.filter
 def language_named(code: str) -> str:
     """A language as those who speak it call it."""
     try:

@@ -48,6 +48,15 @@ def test_publishing_sets_the_day_to_look_again_and_looking_moves_it(by, playbook
     assert keeping.still_good(playbook=playbook, by=by).next_review == today + teaching.GOOD_FOR
 
 
+def test_new_version_counts_as_a_look_but_a_day_that_somebody_set_stays(cast, by, playbook):
+    today = timezone.localdate()
+    long_ago = today - timedelta(days=100)
+    Playbook.objects.update(last_reviewed=long_ago, next_review=long_ago + teaching.GOOD_FOR)
+    assert shelf.revised(playbook, cast.cato, time_needed="1 hour").next_review == today + teaching.GOOD_FOR
+    Playbook.objects.update(next_review=today + timedelta(days=20))
+    assert shelf.revised(playbook, cast.cato, time_needed="2 hours").next_review == today + timedelta(days=20)
+
+
 def test_archived_with_a_pointer_to_what_replaces_it(cast, by, playbook):
     newer = shelf.published(cast.cato, "Newer")
     for wrong in (playbook, shelf.drafted(cast.cato, "A draft")):
