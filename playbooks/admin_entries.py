@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from playbooks import practising
 from playbooks.admin_base import ReadOnlyAdmin
 from playbooks.admin_verbs import each
-from playbooks.models import PlaybookAutosave, PlaybookPicture, PlaybookReview, Practice
+from playbooks.models import PlaybookAutosave, PlaybookPicture, PlaybookReview, Practice, TaughtPractice
 
 
 @admin.register(PlaybookReview)
@@ -54,3 +54,11 @@ class PlaybookAutosaveAdmin(ReadOnlyAdmin):
     list_display = ["person", "place", "saved_at"]
     list_select_related = ["person"]
     fields = ["person", "place", "draft_number", "saved_at"]
+
+
+@admin.register(TaughtPractice)
+class TaughtPracticeAdmin(ReadOnlyAdmin):
+    list_display = ["practice", "playbook"]
+    list_filter = ["practice"]
+    list_select_related = ["practice", "playbook"]
+    search_fields = ["practice__name", "playbook__title"]

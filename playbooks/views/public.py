@@ -27,6 +27,5 @@ def public_playbook(request: HttpRequest, token: str) -> HttpResponse:
         {"playbook": found, "version": found.current, "html": html, "contents": contents},
     )
     answer["X-Robots-Tag"] = "noindex, nofollow"
-    answer["Referrer-Policy"] = "no-referrer"
     answer["Cache-Control"] = "private, no-store"
     return answer

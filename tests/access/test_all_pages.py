@@ -24,7 +24,7 @@ WHO = {"chapter": ("lucia", "vera", "otto", NOBODY), "central": ("cleo", "cora",
 # Pictures never change, so a browser may keep them; only that person's.
 KEPT_BY_BROWSERS = {
     "media", "media_poster", "asked_media", "asked_media_poster", "chapter_asked_media",
-    "chapter_asked_media_poster", "shelf_picture", "suggestion_picture",
+    "chapter_asked_media_poster", "shelf_picture", "suggestion_picture", "playbook_picture",
 }  # fmt: skip
 
 ALLAUTH = sorted({a.path for a in walk() if a.path.startswith("account/") and "^" not in a.path})
