@@ -124,7 +124,7 @@ def test_asks_the_same_number_of_queries_at_ten_rows_and_at_a_thousand(cast):
     few = many.queries(client, PAGE)
     fill(1000)
     assert many.queries(client, PAGE) == few
-    assert few <= 16
+    assert few <= 18  # five of them count what waits beside the rail
 
 
 # ---- the banner
