@@ -84,19 +84,19 @@ def _expired(world: World) -> Delivery:
 
 DOUBT = frozenset({Status.PUBLISHED, Status.UNCONFIRMED})
 PATHS = (
-    Path("text", _text, send, DOUBT, {"postgresql": 44, "sqlite": 48}),
-    Path("picture", _picture, send, DOUBT, {"postgresql": 66, "sqlite": 72}),
-    Path("lost answer", _with("accept_then_drop"), send_and_look, DOUBT, {"postgresql": 109, "sqlite": 116}),
-    Path("hung up on", _with("drop_before"), send_and_look, DOUBT, {"postgresql": 162, "sqlite": 174}),
+    Path("text", _text, send, DOUBT, {"postgresql": 45, "sqlite": 49}),
+    Path("picture", _picture, send, DOUBT, {"postgresql": 67, "sqlite": 73}),
+    Path("lost answer", _with("accept_then_drop"), send_and_look, DOUBT, {"postgresql": 110, "sqlite": 117}),
+    Path("hung up on", _with("drop_before"), send_and_look, DOUBT, {"postgresql": 163, "sqlite": 175}),
     Path(
         "limited",
         _with("rate_limit", retry_after=1),
         send_and_look,
         DOUBT,
-        {"postgresql": 102, "sqlite": 110},
+        {"postgresql": 103, "sqlite": 111},
     ),
-    Path("refused", _with("refuse"), send, DOUBT | {Status.FAILED}, {"postgresql": 51, "sqlite": 55}),
-    Path("expired", _expired, send_and_look, DOUBT, {"postgresql": 120, "sqlite": 128}),
+    Path("refused", _with("refuse"), send, DOUBT | {Status.FAILED}, {"postgresql": 52, "sqlite": 56}),
+    Path("expired", _expired, send_and_look, DOUBT, {"postgresql": 121, "sqlite": 129}),
 )
 
 
