@@ -10,7 +10,7 @@
 # make test-platforms  the adapters with servers that others wrote, fetched into .cache/
 # make lint  what a change has to pass besides
 .PHONY: help run dev reset lag bench-publish bench-search faults mutations screenshots test test-postgresql test-sqlite \
-	test-platforms lint format clean
+	platform-servers test-platforms lint format clean
 
 VENV := .venv
 PY := $(VENV)/bin/python
@@ -66,8 +66,10 @@ test-sqlite: $(VENV)/dev.stamp
 	$(call TIMED,HUB_TEST_ENGINE=sqlite $(PYTEST) -m "not browser and not redis and not processes and not platforms" $(CORE) $(NOT_CORE:%='--ignore-glob=%'),Core tests on SQLite)
 
 # what can't be had here is named, and its tests are skipped
-test-platforms: $(VENV)/dev.stamp
+platform-servers: $(VENV)/dev.stamp
 	$(call TIMED,for server in $(SERVERS); do tools/platform_servers.sh $$server || echo "without $$server"; done,Servers of platforms)
+
+test-platforms: platform-servers
 	$(call TIMED,PYTHONPATH=.cache/facebook $(PYTEST) -m platforms -rs tests/posts/platforms,Tests with servers of platforms)
 
 lint: $(VENV)/dev.stamp
