@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-import logging
 from datetime import timedelta
 
-from django.db import OperationalError, transaction
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from chapters.models import Chapter, Membership, User
-from chapters.notices import notify
+from chapters.notices import notify, quietly
 from playbooks import library
 from playbooks.errors import NotNow
 from playbooks.models import PlaybookVersion, TopicFollow
 
 MOST = 30  # topics of one person
 FRESH = timedelta(days=1)  # what was published longer ago is no news to anybody
-
-log = logging.getLogger(__name__)
 
 
 def follow(*, topic: str, person: User) -> TopicFollow:
@@ -52,21 +48,9 @@ def topics_of(person: User) -> list[str]:
     return list(TopicFollow.objects.filter(person=person).values_list("topic", flat=True))
 
 
+@quietly
 def tell_followers(version: PlaybookVersion) -> None:
-    """Tell those who follow a topic of a version that was just published, each once however many they follow.
-
-    A notice that cannot be made is logged; it never undoes the publication.
-    """
-    try:
-        with transaction.atomic():
-            _tell(version)
-    except OperationalError:
-        raise
-    except Exception:
-        log.exception("followers could not be told", extra={"version": version.pk})
-
-
-def _tell(version: PlaybookVersion) -> None:
+    """Tell those who follow a topic of a version just published, each once however many they follow."""
     if timezone.now() - version.published_at > FRESH:
         return
     for chapter, people in _followers(version).items():

@@ -140,9 +140,10 @@ def test_central_team_has_its_roles():
 
 def test_front_door_is_one_chapter_seen_from_each_role():
     doors = {person["front_door"]: person for person in PEOPLE.values() if "front_door" in person}
-    assert set(doors) == {"author", "editor", "lead", "central lead", "administrator"}
+    assert set(doors) == {"author", "editor", "lead", "central lead", "central editor", "administrator"}
     assert doors["administrator"]["administrator"]
     assert ["central", "lead"] in doors["central lead"]["memberships"]
+    assert ["central", "editor"] in doors["central editor"]["memberships"]
     places = [
         {slug for slug, has in doors[role]["memberships"] if has == role}
         for role in ("author", "editor", "lead")
