@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("chapters", "0003_advisories"),
+        ("chapters", "0001_initial"),
         ("posts", "0007_turns"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

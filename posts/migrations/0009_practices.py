@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("chapters", "0001_initial"),
-        ("playbooks", "0009_entries"),
+        ("playbooks", "0001_initial"),
         ("posts", "0008_helping"),
     ]
 
