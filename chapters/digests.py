@@ -87,9 +87,8 @@ def _claim(digest: Digest) -> EmailMultiAlternatives | None:
     claimed = Digest.objects.filter(pk=digest.pk, sent_at=None).update(
         sent_at=timezone.now(), mail_tries=F("mail_tries") + 1
     )
-    if not claimed or not digest.person.is_active:
-        return None
-    return message(digest)
+    wanted = Notice.objects.filter(digest=digest).exists()  # not by somebody who has unsubscribed meanwhile
+    return message(digest) if claimed and wanted and digest.person.is_active else None
 
 
 def _give_back(digest: Digest) -> None:

@@ -85,7 +85,7 @@ def choose(
             person=person, group=GROUPS[key].key, defaults={"how": How(how)}
         )
     silent = [key for key, how in wishes.items() if how == How.HUB]
-    _unmailed(person).filter(kinds_in(*silent)).update(how=How.HUB)
+    _keep_in_the_hub(_unmailed(person).filter(kinds_in(*silent)))
     if How.WEEKLY in wishes.values():
         NoticePreference.objects.filter(person=person, group=DIGEST).delete()
     if weekday is not None and hour is not None:
@@ -93,7 +93,13 @@ def choose(
 
 
 def _unmailed(person: User) -> models.QuerySet[Notice]:
-    return Notice.objects.filter(person=person, sent_at=None).exclude(how=How.HUB)
+    """What nobody has mailed yet: also what is gathered in a weekly mail that is still to leave."""
+    waits = models.Q(sent_at=None) | models.Q(digest__isnull=False, digest__sent_at__isnull=True)
+    return Notice.objects.filter(waits, person=person).exclude(how=How.HUB)
+
+
+def _keep_in_the_hub(notices: models.QuerySet[Notice]) -> None:
+    notices.update(how=How.HUB, sent_at=None, digest=None)
 
 
 # ---- out of a mail, with one click
@@ -122,7 +128,7 @@ def stop(*, person: User, group: str) -> None:
     if group == DIGEST:
         choose(person=person, wishes={key: How.HUB for key, how in of(person).items() if how == How.WEEKLY})
         NoticePreference.objects.update_or_create(person=person, group=DIGEST, defaults={"how": How.HUB})
-        _unmailed(person).filter(how=How.WEEKLY).update(how=How.HUB)
+        _keep_in_the_hub(_unmailed(person).filter(how=How.WEEKLY))
     elif group in GROUPS:
         choose(person=person, wishes={group: How.HUB})
 

@@ -33,6 +33,27 @@ def test_ended_mail_does_not_bring_what_was_waiting_already(cast, group):
     assert Digest.objects.get().person == cast.vera
 
 
+@pytest.mark.parametrize("group", ["digest", "library"])
+def test_gathered_mail_that_has_not_left_is_ended_too(cast, group):
+    waits(cast.ana)
+    waits(cast.vera)
+    digests.make_due()
+    wishes.stop(person=cast.ana, group=group)
+    assert digests.mail_waiting() == 1
+    assert [letter.to for letter in mail.outbox] == [[cast.vera.email]]
+
+
+def test_gathered_mail_leaves_without_the_group_that_was_ended(cast):
+    waits(cast.ana)
+    waits(cast.ana, kind="answer_accepted", cause="echo")
+    digests.make_due()
+    wishes.stop(person=cast.ana, group="library")
+    digests.mail_waiting()
+    (letter,) = mail.outbox
+    assert "About echo" in letter.body
+    assert "About old" not in letter.body
+
+
 def test_choosing_the_hub_alone_keeps_the_other_groups(cast):
     waits(cast.ana)
     waits(cast.ana, kind="answer_accepted", cause="echo")
