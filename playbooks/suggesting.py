@@ -135,6 +135,7 @@ def offer(
     """Make the draft a version and offer it. Copies that chapters adopted stay as they are: a later version
     is shown to them as a difference. Raises StaleSuggestion, or NotNow where there is nothing to offer."""
     locked = _locked(suggestion, draft_number)
+    _check_not_taken_back(locked)
     words = SuggestionWords.of_draft(locked)
     _check(words, locked.kind)
     _check_offerable(locked, words, change_note)
@@ -184,6 +185,7 @@ def resume(*, suggestion: Suggestion, by: Actor) -> Suggestion:
     locked = _locked(suggestion)
     if locked.status != Suggestion.Status.ENDED:
         return locked
+    _check_not_taken_back(locked)
     locked.status = Suggestion.Status.OFFERED if locked.current_id else Suggestion.Status.DRAFT
     locked.ended_at, locked.end_note = None, ""
     if locked.until and locked.until <= timezone.now():
@@ -221,6 +223,26 @@ def send_in(*, chapter: Chapter, sent: Sent, by: Actor) -> Suggestion:
     record("suggestion_sent_in", suggestion, chapter=chapter, by=by)
     telling_suggestions.sent_in(suggestion)
     return suggestion
+
+
+@transaction.atomic
+def take_back(*, suggestion: Suggestion, by: Actor) -> Suggestion:
+    """A chapter takes back what it sent in, before the central team answered. Its post may be sent in again.
+
+    Raises NotNow once it was answered: others may have it by then.
+    """
+    locked = _locked(suggestion)
+    if locked.was_taken_back:
+        return locked
+    if not locked.waits_for_review:
+        raise NotNow(
+            _("The central team has answered already. Ask it if others should not see this any more."),
+            detail=f"{locked.status} cannot be taken back",
+        )
+    locked.status, locked.ended_at, locked.source_post_uid = Suggestion.Status.ENDED, timezone.now(), None
+    locked.save(update_fields=["status", "ended_at", "source_post_uid", "updated_at"])
+    record("suggestion_taken_back", locked, chapter=locked.from_chapter, by=by)
+    return locked
 
 
 def add_picture(*, suggestion: Suggestion, upload: Upload, by: Actor) -> SuggestionImage:
@@ -310,6 +332,15 @@ def _check_offerable(suggestion: Suggestion, words: SuggestionWords, change_note
         raise NotNow(
             _("Say in a few words what changed, so that chapters know whether to look."),
             detail="no change note",
+        )
+
+
+def _check_not_taken_back(suggestion: Suggestion) -> None:
+    if suggestion.was_taken_back:
+        raise NotNow(
+            _("%(chapter)s took it back. Nobody else may offer it.")
+            % {"chapter": suggestion.from_chapter.name},
+            detail="taken back",
         )
 
 

@@ -12,6 +12,7 @@ urlpatterns = [
     path("c/<slug:slug>/suggestions/<uuid:uid>/adapt/<int:item>/", shelf.shelf_adapt, name="shelf_adapt"),
     path("c/<slug:slug>/suggestions/<uuid:uid>/decline/", shelf.shelf_decline, name="shelf_decline"),
     path("c/<slug:slug>/suggestions/<uuid:uid>/take-back/", shelf.shelf_take_back, name="shelf_take_back"),
+    path("c/<slug:slug>/suggestions/<uuid:uid>/unsend/", shelf.shelf_unsend, name="shelf_unsend"),
     path(
         "c/<slug:slug>/suggestions/<uuid:uid>/pictures/<uuid:media>/",
         shelf.shelf_picture,

@@ -98,6 +98,11 @@ class Suggestion(models.Model):
         """Whether a chapter sent it in and the central team did not answer yet."""
         return bool(self.from_chapter_id) and self.status == self.Status.DRAFT and self.current_id is None
 
+    @property
+    def was_taken_back(self) -> bool:
+        """Whether the chapter that sent it in took it back; its post may be sent in again."""
+        return bool(self.from_chapter_id) and self.source_post_uid is None
+
 
 class SuggestionVersion(Unchanging):
     """A suggestion as it was offered once. Never changed: a chapter's copy is compared with it."""

@@ -171,7 +171,10 @@ def suggestion_end(request: HttpRequest, uid: str) -> HttpResponse:
 @central_view(Action.TEACH)
 def suggestion_resume(request: HttpRequest, uid: str) -> HttpResponse:
     """Offer an ended suggestion again."""
-    suggestion = suggesting.resume(suggestion=_suggestion(uid), by=Actor.person(request.user))
+    try:
+        suggestion = suggesting.resume(suggestion=_suggestion(uid), by=Actor.person(request.user))
+    except TeachingError as refused:
+        return _manage(request, _suggestion(uid), refused=refused.message, status=UNPROCESSABLE)
     messages.success(
         request, _("It is offered again.") if suggestion.current_id else _("It is a draft again.")
     )

@@ -19,7 +19,7 @@ from chapters.models import Chapter
 from chapters.paging import page_of
 from chapters.permissions import Action, can
 from hubsite.lib import times
-from playbooks import deciding, filling, suggested
+from playbooks import deciding, filling, suggested, suggesting
 from playbooks.errors import TeachingError
 from playbooks.models import Adoption, Decision, Suggestion, SuggestionImage, SuggestionItem
 from playbooks.suggested import Shown
@@ -76,6 +76,7 @@ def shelf_one(request: HttpRequest, uid: str) -> HttpResponse:
         "suggestion": suggestion,
         "version": suggestion.current,
         "is_ours": suggestion.from_chapter_id == chapter.pk,
+        "our_post": _our_post(suggestion, chapter),
         "why": fit.why,
         "may_take": fit.fits and can(request.membership, Action.WRITE),
         "may_write": can(request.membership, Action.WRITE),
@@ -180,12 +181,35 @@ def shelf_take_back(request: HttpRequest, uid: str) -> HttpResponse:
     return redirect("shelf", chapter.slug)
 
 
+@require_http_methods(["GET", "POST"])
+@chapter_view(Action.WRITE)
+def shelf_unsend(request: HttpRequest, uid: str) -> HttpResponse:
+    """Take back what the chapter itself sent in, while the central team has not answered."""
+    chapter = request.chapter
+    suggestion = get_object_or_404(Suggestion, from_chapter=chapter, uid=uid)
+    if request.method == "POST":
+        try:
+            suggesting.take_back(suggestion=suggestion, by=Actor.person(request.user))
+        except TeachingError as refused:
+            messages.error(request, refused.message)
+        else:
+            messages.success(request, _("Taken back. Nobody else sees it; your post stays as it is."))
+    return redirect(f"{reverse('shelf', args=[chapter.slug])}?show=ours")
+
+
 @require_safe
 @chapter_view(Action.SEE)
 def shelf_picture(request: HttpRequest, uid: str, media: str) -> HttpResponse:
     """A picture of a suggestion the chapter may look at."""
     suggestion = _readable(request.chapter, uid, standings.standing_of(request.chapter))
     return send(get_object_or_404(SuggestionImage, suggestion=suggestion, uid=media))
+
+
+def _our_post(suggestion: Suggestion, chapter: Chapter) -> Post | None:
+    """The post of this chapter that it sent in, while it is there."""
+    if suggestion.from_chapter_id != chapter.pk or suggestion.source_post_uid is None:
+        return None
+    return Post.objects.filter(chapter=chapter, uid=suggestion.source_post_uid).first()
 
 
 def _readable(chapter: Chapter, uid: str, standing: Any) -> Suggestion:

@@ -11,6 +11,7 @@ NOT_OFFERED = {"uid": "suggestion_draft"}
 FOR_OTHERS = {"uid": "suggestion_elsewhere"}
 ENDED = {"uid": "suggestion_ended"}
 DECLINED = {"uid": "suggestion_declined"}
+SENT_IN = {"uid": "suggestion_sent_in"}
 KIT_CHANGED = {"uid": "suggestion_kit", "number": 2}
 A_DECLINE = {"uid": "suggestion_declined", "decision": "suggestion_decline"}
 COPY = {"uid": "copy"}
@@ -73,6 +74,7 @@ MATRIX = Matrix(
         verb("shelf_adapt", 403, 302, 302, 302, of=ITS_ITEM, data=_it, get_ignores=()),
         verb("shelf_decline", 403, 302, 302, 302, of=IT, data=_no, get_ignores=()),
         verb("shelf_take_back", 403, 302, 302, 302, of=DECLINED, get_ignores=()),
+        verb("shelf_unsend", 403, 302, 302, 302, of=SENT_IN, get_ignores=()),
         row("post_suggestion", GET, 403, 200, 200, 200, of=COPY),
         row("post_suggestion", POST, 403, 302, 302, 302, of=COPY, data=_take),
         row("post_suggestion", POST, 403, 403, 302, 302, of=LEADS_COPY, data=_take, why="the lead's"),

@@ -51,7 +51,12 @@ def answered(chapter: Chapter, author: User, lead: User, shared: dict[str, Any])
     deciding.decline(
         suggestion=shared["suggestion_declined"], chapter=chapter, reason="topic", by=Actor.person(author)
     )
-    return {"copy": _copy(chapter, author, first), "lead_copy": _copy(chapter, lead, second)}
+    sent = suggesting.Sent(uuid.uuid4(), "Six hands", "Eleven people came", "Our market post")
+    return {
+        "copy": _copy(chapter, author, first),
+        "lead_copy": _copy(chapter, lead, second),
+        "suggestion_sent_in": suggesting.send_in(chapter=chapter, sent=sent, by=Actor.person(author)),
+    }
 
 
 def revise(cast: Cast, shared: dict[str, Any]) -> None:

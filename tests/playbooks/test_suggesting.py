@@ -105,6 +105,22 @@ def test_an_ended_suggestion_leaves_the_shelf_and_comes_back(cast: Cast) -> None
     assert suggested.new_for(cast.lisbon, at_lisbon)
 
 
+def test_chapter_takes_back_what_it_sent_in_until_it_was_answered(cast: Cast) -> None:
+    sent = suggesting.Sent(uuid.uuid4(), "Hello", "It worked", "Our market post")
+    ana, cato = cast.actor(cast.ana), cast.actor(cast.cato)
+    suggestion = suggesting.send_in(chapter=cast.lisbon, sent=sent, by=ana)
+    suggesting.take_back(suggestion=suggestion, by=ana)
+    with pytest.raises(NotNow, match="Lisbon took it back"):
+        suggesting.offer(suggestion=suggestion, draft_number=1, by=cato)
+    with pytest.raises(NotNow, match="Lisbon took it back"):
+        suggesting.resume(suggestion=suggestion, by=cato)
+    assert list(suggesting.waiting()) == []
+    again = suggesting.send_in(chapter=cast.lisbon, sent=sent, by=ana)
+    suggesting.offer(suggestion=again, draft_number=1, by=cato)
+    with pytest.raises(NotNow, match="answered already"):
+        suggesting.take_back(suggestion=again, by=ana)
+
+
 def test_what_a_chapter_sends_in_waits_for_the_central_team_and_is_offered_with_credit(cast: Cast) -> None:
     post_uid = uuid.uuid4()
     sent = suggesting.Sent(post_uid, "Hello", "It worked", "Our market post")
