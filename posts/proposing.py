@@ -6,11 +6,13 @@ that no longer holds. Whoever offers changes nothing.
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from chapters.events import Actor
@@ -51,8 +53,7 @@ def open_offers(post: Post) -> list[Offer]:
 
 def offers_by(post: Post, membership: Membership) -> list[Offer]:
     """What this member proposed for the post, newest first, answered or not."""
-    mine = proposals.of(post).filter(by=membership.user_id, by_chapter=membership.chapter_id)
-    return [_offer(proposal, post) for proposal in mine]
+    return [_offer(proposal, post) for proposal in offered_by(post, membership)]
 
 
 def _offer(proposal: Proposal, post: Post) -> Offer:
@@ -124,6 +125,21 @@ def settle(
         composing.update(post=post, by=by, draft=draft, seen_revision=post.revision)
     telling.proposal_settled(post, settled.proposal, still_seen=_is_seen_by_proposer(post, settled.proposal))
     return settled
+
+
+@transaction.atomic
+def withdraw(*, post: Post, uid: uuid.UUID, membership: Membership) -> None:
+    """Take one's own wording back. Raises NotYours for another's, Refused where it was answered already."""
+    proposal = offered_by(post, membership).filter(uid=uid).first()
+    if proposal is None:
+        raise NotYours(_("That is not a wording you proposed."))
+    with _refusing():
+        proposals.withdraw(proposal=proposal, subject=post, by=Actor.person(membership.user))
+
+
+def offered_by(post: Post, membership: Membership) -> QuerySet[Proposal]:
+    """What this member proposed for the post, answered or not."""
+    return proposals.of(post).filter(by=membership.user_id, by_chapter=membership.chapter_id)
 
 
 def _still_seen(post: Post, membership: Membership) -> bool:

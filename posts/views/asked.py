@@ -8,6 +8,7 @@ What they see is the same: the posts of open requests to them, and nothing else 
 from __future__ import annotations
 
 import functools
+import uuid
 from typing import Any
 
 from django.contrib import messages
@@ -23,7 +24,7 @@ from posts import helping, pages, proposing, workflow
 from posts.allows import Allows
 from posts.forms import CommentForm, ReviewForm
 from posts.help_forms import WordingForm
-from posts.models import HelpRequest, Media
+from posts.models import HelpRequest, Media, Post
 from posts.problems import Refused, Stale
 from posts.views.post_page import looks, standing
 from posts.views.review import decide, since_last_look
@@ -95,6 +96,27 @@ def _wording(request: HttpRequest, uid: str) -> HttpResponse:
         request, asked.post, asked=asked, here=address(request, "wording", uid),
         back=address(request, "post", uid),
     )  # fmt: skip
+
+
+def _withdraw_wording(request: HttpRequest, uid: str, proposal: uuid.UUID) -> HttpResponse:
+    """Take one's own wording back."""
+    asked = open_request(request, uid)
+    if request.method == "GET":
+        return redirect(address(request, "post", uid))
+    return take_back_wording(request, asked.post, proposal, back=address(request, "post", uid))
+
+
+def take_back_wording(request: HttpRequest, post: Post, proposal: uuid.UUID, *, back: str) -> HttpResponse:
+    """Take back what this member proposed. Raises Http404 for what is no wording of theirs."""
+    if not proposing.offered_by(post, request.membership).filter(uid=proposal).exists():
+        raise Http404
+    try:
+        proposing.withdraw(post=post, uid=proposal, membership=request.membership)
+    except Refused as refusal:
+        messages.error(request, refusal.message)
+    else:
+        messages.success(request, _("Your wording is taken back. The author no longer sees it."))
+    return redirect(back)
 
 
 def propose(
@@ -197,7 +219,10 @@ def _page(request: HttpRequest, asked: HelpRequest, *, status: int = 200, **boun
         "since": since_last_look(post, request.user.pk, or_sent_back=False),
         "wordings": looks(post, allows, url_of),
         "reviews": list(reviews.select_related("reviewer", "reviewer_chapter").order_by("id")),
-        "offers": proposing.offers_by(post, request.membership),
+        "offers": [
+            (offer, address(request, "withdraw_wording", post.uid, offer.proposal.uid))
+            for offer in proposing.offers_by(post, request.membership)
+        ],
         "comment_form": bound.get("comment") or CommentForm(auto_id="comment_%s"),
         "comment_url": address(request, "comment", post.uid),
         "wording_url": address(request, "wording", post.uid),
@@ -215,6 +240,7 @@ def _page(request: HttpRequest, asked: HelpRequest, *, status: int = 200, **boun
 asked_post, chapter_asked_post = both(_show, Action.HELP, "GET")
 asked_comment, chapter_asked_comment = both(_comment, Action.HELP, "GET", "POST")
 asked_wording, chapter_asked_wording = both(_wording, Action.HELP, "GET", "POST")
+asked_withdraw_wording, chapter_asked_withdraw_wording = both(_withdraw_wording, Action.HELP, "GET", "POST")
 asked_approve, chapter_asked_approve = both(_approve, Action.REVIEW, "GET", "POST")
 asked_request_changes, chapter_asked_request_changes = both(_request_changes, Action.REVIEW, "GET", "POST")
 chapter_asked_hand_back = both(_hand_back, Action.HELP, "GET", "POST")[1]

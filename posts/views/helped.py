@@ -23,7 +23,7 @@ from posts.help_forms import AnswerForm, AskHelpForm, ThanksForm
 from posts.models import HelpRequest, Post
 from posts.problems import Refused
 from posts.views.actions import on_post, page_again, said_there, to_page
-from posts.views.asked import propose
+from posts.views.asked import propose, take_back_wording
 from posts.views.post import chapter_post
 
 CALLS_SHOWN = 20
@@ -87,6 +87,17 @@ def post_wording(request: HttpRequest, uid: str) -> HttpResponse:
     post = chapter_post(request, uid)
     here = reverse("post_wording", args=[request.chapter.slug, uid])
     return propose(request, post, here=here, back=reverse("post_detail", args=[request.chapter.slug, uid]))
+
+
+@require_http_methods(["GET", "POST"])
+@chapter_view(Action.REVIEW)
+def post_withdraw_wording(request: HttpRequest, uid: str, proposal: uuid.UUID) -> HttpResponse:
+    """A reviewer of the chapter itself takes a proposed wording back."""
+    post = chapter_post(request, uid)
+    back = reverse("post_detail", args=[request.chapter.slug, uid])
+    return (
+        redirect(back) if request.method == "GET" else take_back_wording(request, post, proposal, back=back)
+    )
 
 
 @on_post(Action.WRITE)

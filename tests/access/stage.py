@@ -20,6 +20,7 @@ from chapters import advisories, invitations, notices, volunteering, wishes
 from chapters.events import Actor
 from chapters.models import Chapter, Invitation, User
 from chapters.permissions import Role
+from playbooks.models import Proposal
 from posts import (
     composing,
     connecting,
@@ -30,7 +31,7 @@ from posts import (
     proposing,
     workflow,
 )
-from posts.models import ConnectionAttempt, Delivery, Media, PlatformApp, Post
+from posts.models import ConnectionAttempt, Delivery, HelpRequest, Media, PlatformApp, Post
 from posts.platforms.base import AppKeys, Connection, Profile
 from posts.publishing import queue
 from tests.access import entering, inquiring, meeting, saying, suggesting
@@ -259,7 +260,19 @@ def _helped(chapter: Chapter, troupe: Troupe, central: Chapter, helper: User) ->
     helped = posts.draft(chapter, troupe.author, text=f"asked-by-{chapter.slug} helped")
     request = _ask(helped, central)
     workflow.comment(post=helped, membership=Cast.membership(helper), text="Shorter is better.")
-    return {"offered": offered, "offer": proposal, "helped": helped, "helped_request": request}
+    return {
+        "offered": offered,
+        "offer": proposal,
+        "helped": helped,
+        "helped_request": request,
+        "helped_offer": _offer(helped, helper, request),
+    }
+
+
+def _offer(post: Post, helper: User, asked: HelpRequest) -> Proposal:
+    """A wording by somebody outside the chapter."""
+    words = f"{post.text}, shorter"
+    return proposing.offer(post=post, membership=Cast.membership(helper), revision=1, text=words, asked=asked)
 
 
 def _help(stage: Stage, troupes: Mapping[Chapter, Troupe]) -> None:
@@ -285,8 +298,8 @@ def _help(stage: Stage, troupes: Mapping[Chapter, Troupe]) -> None:
         made["of_us_to_approve"] = posts.in_review(asking, author, text="Yours to say")
         made["taken"] = posts.draft(asking, author, text="For any volunteer, taken")
         made["call"] = _ask(posts.draft(asking, author, text="For any volunteer"), None)
-        for word in ("of_us", "of_us_video"):
-            _ask(made[word], chapter)
+        made["of_us_offer"] = _offer(made["of_us"], troupe.editor, _ask(made["of_us"], chapter))
+        _ask(made["of_us_video"], chapter)
         _ask(made["of_us_to_approve"], chapter, may_approve=True)
         helping.take(request=_ask(made["taken"], None), membership=Cast.membership(troupe.editor))
         made |= _helped(chapter, troupe, cast.central, cast.cato)

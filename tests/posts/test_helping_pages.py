@@ -143,6 +143,22 @@ class TestWordings:
         assert "Saturday it is." in seen
         assert "Taken in part" in seen
 
+    def test_a_helper_takes_a_wording_back_until_it_was_answered(self, cast, post):
+        ask(cast, post, cast.porto)
+        eva, ana = cast.client(cast.eva), cast.client(cast.ana)
+        form = {"text": "Come and paint the old bench with us on Sunday", "revision": "1"}
+        for _each in range(2):
+            eva.post(at_porto(post, "chapter_asked_wording"), form)
+        second, first = proposing.open_offers(post)
+        back = reverse("chapter_asked_withdraw_wording", args=["porto", post.uid, first.proposal.uid])
+        assert back in eva.get(at_porto(post, "chapter_asked_post")).text
+        assert cast.client(cast.alba).post(back).status_code == 404  # of the same chapter, not hers
+        assert "taken back" in eva.post(back, follow=True).text
+        assert [offer.proposal for offer in proposing.open_offers(post)] == [second.proposal]
+        ana.post(on(post, "post_answer_wording", second.proposal.uid), {"do": "leave"})
+        late = reverse("chapter_asked_withdraw_wording", args=["porto", post.uid, second.proposal.uid])
+        assert "answered already" in eva.post(late, follow=True).text
+
     def test_nothing_changed_is_refused_with_the_words_kept(self, cast, post):
         answer = cast.client(cast.eduardo).post(on(post, "post_wording"), {"text": TEXT, "revision": "1"})
         assert answer.status_code == 422
