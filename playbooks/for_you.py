@@ -33,7 +33,8 @@ def of(chapter: Chapter, *, language: str) -> list[Pick]:
     aside = PickAside.objects.filter(chapter=chapter).values("playbook")
     # whoever began a post from it knows it
     taken = TemplateUse.objects.filter(chapter=chapter).values("version__template__playbook")
-    offered = library.published().exclude(Q(pk__in=aside) | Q(pk__in=taken)).defer("body", "current__body")
+    offered = library.once_each(library.published(), language)
+    offered = offered.exclude(Q(pk__in=aside) | Q(pk__in=taken)).defer("body", "current__body")
     newest = offered.order_by("-current__published_at", "-pk")
     found = {playbook.pk: playbook for playbook in library.on(newest, topics)[:LOOKED_AT]} if topics else {}
     found |= {playbook.pk: playbook for playbook in newest[: 4 * MOST]}

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import reduce
 from operator import or_
 
 from django.db import connection
-from django.db.models import Q, QuerySet, TextField
+from django.db.models import Exists, OuterRef, Q, QuerySet, TextField
 from django.db.models.functions import Cast
 
 from playbooks import durations, search
@@ -75,6 +76,18 @@ def _narrowed(found: QuerySet[Playbook], wanted: Wanted) -> QuerySet[Playbook]:
     return found
 
 
+def once_each(found: QuerySet[Playbook], language: str) -> QuerySet[Playbook]:
+    """Of a playbook and its translations one: in `language` where there is one, else the original."""
+    others = Playbook.objects.filter(
+        status=Playbook.Status.PUBLISHED, translation_group=OuterRef("translation_group")
+    ).exclude(pk=OuterRef("pk"))
+    is_better = Exists(others.filter(language=language))
+    is_original = Exists(others.filter(translated_version=None))
+    return found.exclude(
+        ~Q(language=language) & (is_better | Q(is_original, translated_version__isnull=False))
+    )
+
+
 def on(found: QuerySet[Playbook], topics: Iterable[str]) -> QuerySet[Playbook]:
     """Those of `found` that are on at least one of `topics`."""
     wanted = reduce(or_, (Q(topics_text__contains=_stored(topic)) for topic in sorted(topics)), Q(pk=None))
@@ -99,7 +112,17 @@ def look_up(query: str, wanted: Wanted = EVERYTHING, *, language: str = "", limi
         language=language,
         limit=limit * WIDER if wanted.language or wanted.minutes else limit,
     )
-    return Result(in_order(found.of(search.PLAYBOOK), wanted)[:limit], found.meant)
+    return Result(_once_each(in_order(found.of(search.PLAYBOOK), wanted), language)[:limit], found.meant)
+
+
+def _once_each(playbooks: list[Playbook], language: str) -> list[Playbook]:
+    """Of translations that were found together one, where the first of them stood."""
+    shown: dict[uuid.UUID, Playbook] = {}
+    for playbook in playbooks:
+        first = shown.setdefault(playbook.translation_group, playbook)
+        if playbook.language == language != first.language:
+            shown[playbook.translation_group] = playbook
+    return list(shown.values())
 
 
 def in_order(keys: list[int], wanted: Wanted = EVERYTHING) -> list[Playbook]:

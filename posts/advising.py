@@ -206,7 +206,8 @@ def advice(sheet: Sheet, *, person: User) -> list[Advice]:
     if not topics:
         return []
     aside = AdviceAside.objects.filter(person=person, playbook=OuterRef("pk"))
-    there = library.on(library.published().annotate(is_aside=Exists(aside)), topics)
+    offered = library.once_each(library.published(), person.language)
+    there = library.on(offered.annotate(is_aside=Exists(aside)), topics)
     newest = list(there.defer("body", "current__body").order_by("-current__published_at", "-pk")[:LOOKED_AT])
     found: dict[int, Advice] = {}
     for remark in seen:

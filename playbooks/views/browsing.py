@@ -76,6 +76,8 @@ def _page(request: HttpRequest, wanted: Wanted) -> Page:
     found = library.find(
         topic=wanted.topic, platform=wanted.platform, language=wanted.language, minutes=wanted.minutes
     )
+    if not wanted.language:
+        found = library.once_each(found, request.user.language)
     return page(
         found.defer("body", "current__body"),
         by="current__title",

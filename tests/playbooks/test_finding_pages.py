@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from django.urls import reverse
 
-from playbooks import following, reading_list
+from chapters.models import User
+from playbooks import following, keeping, reading_list, teaching
 from playbooks.models import PickAside
 from tests.playbooks import shelf
 from tests.playbooks.shelf import queries
@@ -40,6 +41,26 @@ def test_misspelt_word_finds_and_says_what_was_meant(ana, playbook):
     html = ana.get(reverse("playbook_list", args=["lisbon"]), {"q": "acessibility"}).text
     assert "these are about <strong>accessibility</strong>" in html
     assert "Alt text" in html
+
+
+def test_of_a_playbook_and_its_translations_one_is_listed_in_the_readers_language(cast, ana, playbook):
+    by = cast.actor(cast.cato)
+    for language in ("nb", "pt"):
+        shelf.publish(keeping.translate(playbook=playbook, language=language, by=by), cast.cato)
+
+    def languages(**asked):
+        rows = ana.get(reverse("playbook_list", args=["lisbon"]), asked).context["rows"]
+        return [row.playbook.language for row in rows]
+
+    for reader in ("en", "pt"):
+        User.objects.filter(pk=cast.ana.pk).update(language=reader)
+        assert languages() == languages(q="consent") == [reader]
+    User.objects.filter(pk=cast.ana.pk).update(language="de")
+    assert languages() == ["en"]
+    assert languages(language="nb") == ["nb"]
+    teaching.archive(playbook=playbook, by=by)
+    User.objects.filter(pk=cast.ana.pk).update(language="pt")
+    assert languages() == ["pt"]
 
 
 def test_filters_by_time_and_language_together_with_words(cast, ana, playbook):
