@@ -23,7 +23,8 @@ def changed_parts(old: Draft, new: Draft) -> list[ChangedPart]:
     """The parts that differ, in the order a reader meets them."""
     before, after = _texts(old), _texts(new)
     found = [ChangedPart(label, differences(before[label], after[label])) for label in before]
-    return [part for part in found if part.paragraphs]
+    body = differences(old.body, new.body, is_markdown=True)
+    return [part for part in [*found, ChangedPart(_("Text"), body)] if part.paragraphs]
 
 
 def _texts(draft: Draft) -> dict[str, str]:
@@ -35,5 +36,4 @@ def _texts(draft: Draft) -> dict[str, str]:
         _("Who it is for"): draft.audience,
         _("Platforms"): ", ".join(platforms.name(key) for key in draft.platforms),
         _("Topics"): ", ".join(draft.topics),
-        _("Text"): draft.body,
     }

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 
 KEPT_AROUND = 1  # unchanged paragraphs shown on each side of a change
 MAX_WORDS = 1500  # of a paragraph compared word by word; a longer one is shown as replaced
 MAX_PAIRS = 900  # of changed paragraphs compared with each other; beyond, all are shown as replaced
 ALIKE = 0.35  # two paragraphs less alike than this are shown as one gone and one new
+# how a line of Markdown begins that is not plain text
+BLOCK_MARKS = {"heading": re.compile(r"#{1,6} +"), "item": re.compile(r" *(?:[-*+]|\d{1,3}[.)]) +")}
 
 
 @dataclass(frozen=True)
@@ -23,18 +26,21 @@ class Stretch:
 
 @dataclass(frozen=True)
 class Paragraph:
-    """One paragraph of the difference. `skipped` counts unchanged ones left out in its place."""
+    """One paragraph of the difference. `skipped` counts unchanged ones left out in its place; `block` is
+    heading or item where it is one, without the signs that make it one."""
 
     stretches: tuple[Stretch, ...] = ()
     skipped: int = 0
+    block: str = ""
 
     @property
     def is_changed(self) -> bool:
         return any(stretch.kind != "same" for stretch in self.stretches)
 
 
-def differences(old: str, new: str) -> list[Paragraph]:
-    """How `new` came from `old`; empty where nothing changed."""
+def differences(old: str, new: str, *, is_markdown: bool = False) -> list[Paragraph]:
+    """How `new` came from `old`; empty where nothing changed. Of Markdown, each change stands below the
+    heading of its section."""
     before, after = _paragraphs(old), _paragraphs(new)
     if before == after:
         return []
@@ -45,7 +51,21 @@ def differences(old: str, new: str) -> list[Paragraph]:
             shown.extend(_whole("same", text) for text in before[i1:i2])
         else:
             shown.extend(_changed(before[i1:i2], after[j1:j2]))
-    return list(_shortened(shown))
+    if not is_markdown:
+        return list(_shortened(shown))
+    return list(_shortened([_laid_out(paragraph) for paragraph in shown]))
+
+
+def _laid_out(paragraph: Paragraph) -> Paragraph:
+    """A heading or an item without its signs, where those did not change themselves."""
+    first, *rest = paragraph.stretches
+    for block, begins in BLOCK_MARKS.items():
+        found = begins.match(first.text)
+        if found and (rest or found.end() < len(first.text)) and (first.kind == "same" or not rest):
+            words = first.text[found.end() :]
+            kept = (Stretch(first.kind, words), *rest) if words else tuple(rest)
+            return replace(paragraph, stretches=kept, block=block)
+    return paragraph
 
 
 def _paragraphs(text: str) -> list[str]:
@@ -110,6 +130,8 @@ def _rewritten(old: str, new: str) -> Paragraph:
 def _shortened(paragraphs: list[Paragraph]) -> Iterator[Paragraph]:
     changed = [at for at, paragraph in enumerate(paragraphs) if paragraph.is_changed]
     near = {at + off for at in changed for off in range(-KEPT_AROUND, KEPT_AROUND + 1)}
+    headings = [at for at, paragraph in enumerate(paragraphs) if paragraph.block == "heading"]
+    near |= {headings[bisect_left(headings, at) - 1] for at in changed if headings and headings[0] < at}
     skipped = 0
     for at, paragraph in enumerate(paragraphs):
         if at not in near:
