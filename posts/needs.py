@@ -14,8 +14,8 @@ from django.utils.translation import ngettext
 from chapters.models import Membership
 from chapters.permissions import Action, can
 from hubsite.lib import times
-from playbooks import asking
-from playbooks.models import Proposal, Question
+from playbooks import asking, office_hours
+from playbooks.models import Agreed, Proposal, Question
 from posts import doubts, pages
 from posts.models import Delivery, Post, Review, SocialAccount
 
@@ -72,7 +72,7 @@ class Needs:
 
 def of(membership: Membership) -> Needs:
     """What this member can act on now. A handful of queries, whatever the chapter's size."""
-    kinds = (broken_accounts, troubled, reviews, changes, proposed, approved, answers)
+    kinds = (broken_accounts, troubled, reviews, changes, proposed, approved, answers, agreed)
     return Needs([group for kind in kinds if (group := kind(membership)).rows])
 
 
@@ -213,6 +213,27 @@ def answers(membership: Membership) -> Group:
 
     found = asking.waits_for_asker(membership).order_by("first_answered_at", "id")
     return _group(found, need, reverse("question_list", args=[chapter.slug]), _("All our questions"))
+
+
+def agreed(membership: Membership) -> Group:
+    """What was agreed at an office hour: for who booked it, and whoever looks after others' things."""
+    chapter = membership.chapter
+    if not can(membership, Action.BOOK):
+        return Group()
+    found = office_hours.to_do(Agreed.Whose.CHAPTER).filter(booking__chapter=chapter)
+    if not can(membership, Action.EDIT_OTHERS):
+        found = found.filter(booking__booked_by=membership.user_id)
+
+    def need(to_do: Agreed) -> Need:
+        hour = to_do.booking.hour
+        why = _("You agreed on it with %(host)s on %(time)s.") % {
+            "host": hour.host.display_name,
+            "time": times.when(hour.starts_at, chapter.zone),
+        }
+        url = reverse("office_hour_booking", args=[chapter.slug, to_do.booking.uid])
+        return Need("agreed", to_do.words, why, url, _("Tick it"))
+
+    return _group(found, need, reverse("office_hour_list", args=[chapter.slug]), _("All that was agreed"))
 
 
 def _own_or_all(membership: Membership, action: Action, statuses: Iterable[str]) -> QuerySet[Post]:

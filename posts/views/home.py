@@ -10,7 +10,7 @@ from django.views.decorators.http import require_GET
 from chapters.access import chapter_view
 from chapters.models import Chapter
 from chapters.permissions import Action, can
-from playbooks import for_you
+from playbooks import for_you, office_hours
 from posts import adopting, greeting, needs, pages
 from posts.models import Post
 from posts.templatetags.post_words import what_waits
@@ -45,6 +45,7 @@ def chapter_home(request: HttpRequest) -> HttpResponse:
         "beginning": beginning,
         "may_write": can(membership, Action.WRITE),
         "may_connect": can(membership, Action.MANAGE_ACCOUNTS),
+        "meeting": office_hours.coming(office_hours.bookings_of(chapter)).first(),
         "changed": list(adopting.changed_copies(chapter)[:CHANGED_SHOWN]),
         "suggestion": next(iter(new_on(request, chapter)), None),
         "picks": for_you.of(chapter, language=request.user.language),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from datetime import timedelta
 
 import pytest
@@ -10,9 +11,11 @@ from django.utils import timezone
 
 from chapters import rules
 from chapters.models import Chapter
+from playbooks import office_hours
 from playbooks.models import Playbook, PlaybookVersion
 from posts import accounts, composing, needs, pages, workflow
 from posts.models import Post, SocialAccount
+from tests.playbooks import hours
 from tests.support import many, posts
 
 pytestmark = pytest.mark.django_db
@@ -237,6 +240,22 @@ def test_home_remembers_the_chapter_for_the_next_visit(cast):
 
 def test_home_of_another_chapter_does_not_exist(cast):
     assert home(cast, cast.otto, cast.lisbon).status_code == 404
+
+
+def test_office_hour_and_what_was_agreed_at_it_are_at_home(cast):
+    hour = hours.offered(cast.central, cast.cato)[0]
+    booking = hours.booked(hour, cast.lisbon, cast.central, cast.ana)
+    office_hours.note(
+        booking=booking, words="Try a Tuesday", whose="chapter", by=cast.actor(cast.cato), key=uuid.uuid4()
+    )
+    for person in (cast.ana, cast.eduardo, cast.rui):
+        page = home(cast, person, cast.lisbon).text
+        assert "With Cato, booked by Ana" in page
+        assert "Try a Tuesday" in page
+    assert "Try a Tuesday" not in home(cast, cast.vera, cast.lisbon).text
+    assert "Try a Tuesday" not in home(cast, cast.alba, cast.porto).text
+    office_hours.settle(agreed=booking.agreed.get(), by=cast.actor(cast.ana))
+    assert "Try a Tuesday" not in home(cast, cast.ana, cast.lisbon).text
 
 
 def test_home_asks_the_same_number_of_queries_however_much_there_is(cast):
