@@ -112,12 +112,12 @@ class PlaybookVersionAdmin(ReadOnlyAdmin):
 
 @admin.register(Template)
 class TemplateAdmin(ReadOnlyAdmin):
-    """Withdrawing is here; its words are changed on the central team's own pages."""
+    """Withdrawing is here, as part of the draft; its words are changed on the central team's own pages."""
 
-    list_display = ["__str__", "playbook", "order", "archived_at"]
+    list_display = ["__str__", "playbook", "order", "is_withdrawn", "archived_at"]
     list_filter = [("archived_at", admin.EmptyFieldListFilter), "playbook"]
-    list_select_related = ["current", "playbook"]
-    search_fields = ["current__name", "current__text", "playbook__title"]
+    list_select_related = ["playbook"]
+    search_fields = ["name", "text", "playbook__title"]
     inlines = [TemplateVersionInline]
     actions = ["withdraw", "offer_again"]
 
@@ -137,7 +137,7 @@ class TemplateAdmin(ReadOnlyAdmin):
 class TemplateVersionAdmin(ReadOnlyAdmin):
     list_display = ["name", "number", "template", "created_by", "created_at"]
     list_filter = ["created_at", "created_by"]
-    list_select_related = ["template__current", "created_by"]
+    list_select_related = ["template", "created_by"]
     search_fields = ["name", "note", "text"]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext as _
 
+from chapters.models import User
 from playbooks.models import Playbook, Suggestion, Template
 
 
@@ -19,9 +20,12 @@ class TeachingError(Exception):
 class StaleDraft(TeachingError):
     """Somebody saved the draft after this form was opened. `playbook` is how it stands now."""
 
-    def __init__(self, playbook: Playbook, *, seen: int) -> None:
+    def __init__(self, playbook: Playbook, *, seen: int, by: User | None = None) -> None:
+        self.is_own = by is not None and playbook.draft_by_id == by.pk
         super().__init__(
-            _("Somebody else saved this playbook while you wrote. Your text is below, not saved yet."),
+            _("You saved this in another window. What you typed here is below, not saved yet.")
+            if self.is_own
+            else _("Somebody else saved this playbook while you wrote. Your text is below, not saved yet."),
             detail=f"playbook {playbook.pk}: form of draft {seen}, draft is {playbook.draft_number}",
         )
         self.playbook = playbook
@@ -30,10 +34,13 @@ class StaleDraft(TeachingError):
 class StaleTemplate(TeachingError):
     """Somebody revised the template after this form was opened. `template` is how it stands now."""
 
-    def __init__(self, template: Template, *, seen: int) -> None:
+    def __init__(self, template: Template, *, seen: int, by: User | None = None) -> None:
+        self.is_own = by is not None and template.changed_by_id == by.pk
         super().__init__(
-            _("Somebody else revised this template while you wrote. Your text is below, not saved yet."),
-            detail=f"template {template.pk}: form of version {seen}, current is {template.current}",
+            _("You saved this in another window. What you typed here is below, not saved yet.")
+            if self.is_own
+            else _("Somebody else revised this template while you wrote. Your text is below, not saved yet."),
+            detail=f"template {template.pk}: form of {seen}, draft is {template.change_number}",
         )
         self.template = template
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import uuid
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from django import forms
@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from hubsite.lib.markdown import OWN_PICTURE
 from playbooks import outline, platforms
 from playbooks.errors import NotNow
-from playbooks.models import Playbook, TemplateVersion
+from playbooks.models import Playbook, Template
 from playbooks.teaching import Draft
 from playbooks.template_writing import Wording, check_fields
 
@@ -245,7 +245,7 @@ class DraftNumberForm(forms.Form):
 
 
 class TemplateForm(forms.Form):
-    """A template's wording. `number` says on top of which version it was written."""
+    """A template's wording. `number` says on top of which change it was written."""
 
     number = forms.IntegerField(widget=forms.HiddenInput, required=False)
     name = forms.CharField(
@@ -260,13 +260,9 @@ class TemplateForm(forms.Form):
     )
 
     @classmethod
-    def of(cls, version: TemplateVersion) -> TemplateForm:
-        """The form filled with how the template stands."""
-        return cls(
-            initial={
-                "number": version.number, "name": version.name, "note": version.note, "text": version.text,
-            }
-        )  # fmt: skip
+    def of(cls, template: Template) -> TemplateForm:
+        """The form filled with how the template is drafted."""
+        return cls(initial={"number": template.change_number, **asdict(Wording.of(template))})
 
     def rebased(self, number: int) -> TemplateForm:
         """The same words on top of another version, for somebody who has now seen that one."""

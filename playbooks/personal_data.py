@@ -42,6 +42,7 @@ ON_ERASE = {
     "playbooks.Suggestion.owner": Policy.KEEP,
     "playbooks.SuggestionImage.created_by": Policy.KEEP,
     "playbooks.SuggestionVersion.published_by": Policy.KEEP,
+    "playbooks.Template.changed_by": Policy.KEEP,
     "playbooks.TemplateVersion.created_by": Policy.KEEP,
     "playbooks.Vote.by": Policy.KEEP,
     "playbooks.Vote.settled_by": Policy.KEEP,

@@ -14,6 +14,7 @@ from chapters.events import Actor, record
 from chapters.models import Chapter
 from chapters.notices import quietly
 from playbooks import reviewing, teaching
+from playbooks.drafting import forget_plan
 from playbooks.errors import NotNow, StaleDraft, TeachingError
 from playbooks.models import Playbook
 
@@ -30,7 +31,7 @@ def plan(
     """
     locked = Playbook.objects.select_for_update().get(pk=playbook.pk)
     if locked.draft_number != draft_number:
-        raise StaleDraft(locked, seen=draft_number)
+        raise StaleDraft(locked, seen=draft_number, by=by.user)
     if at <= timezone.now():
         raise NotNow(_("That time has passed. Choose a later one, or publish now."), detail=f"at {at}")
     teaching.check_publishable(locked, change_note)
@@ -46,7 +47,7 @@ def plan(
 def unplan(*, playbook: Playbook, by: Actor) -> Playbook:
     """Take the plan away; done already, it changes nothing."""
     locked = Playbook.objects.select_for_update().get(pk=playbook.pk)
-    if teaching.forget_plan(locked):
+    if forget_plan(locked):
         locked.save()
         record("playbook_unplanned", locked, chapter=None, by=by, draft=locked.draft_number)
     return locked
@@ -82,7 +83,7 @@ def _publish(pk: int, now: datetime) -> bool:
     except TeachingError as refused:
         log.warning("planned playbook not published: %s", refused.detail)
         planner = locked.publish_by
-        teaching.forget_plan(locked)
+        forget_plan(locked)
         locked.save()
         record("playbook_plan_failed", locked, chapter=None, by=by, note=refused.message)
         _tell(locked, planner, refused.message, now)

@@ -8,6 +8,7 @@ wording is ever lost.
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field, fields
 from datetime import datetime, timedelta
 from typing import Any, Self
@@ -18,7 +19,8 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from chapters.events import Actor, record
-from playbooks import credits, following, reviewing, search
+from playbooks import credits, drafting, following, reviewing, search, template_writing
+from playbooks.drafting import forget_plan
 from playbooks.errors import NotNow, StaleDraft
 from playbooks.models import Playbook, PlaybookVersion
 
@@ -51,8 +53,15 @@ class Draft:
 
 
 def has_changes(playbook: Playbook) -> bool:
-    """Whether the draft says something that chapters have not got yet."""
-    return playbook.current is None or Draft.of(playbook) != Draft.of(playbook.current)
+    """Whether the draft, its templates included, says something that chapters have not got yet."""
+    return waiting([playbook]) != set()
+
+
+def waiting(playbooks: Iterable[Playbook]) -> set[int]:
+    """The keys of those whose draft says something that chapters have not got yet. One query."""
+    rows = list(playbooks)
+    words = {row.pk for row in rows if row.current is None or Draft.of(row) != Draft.of(row.current)}
+    return words | set(template_writing.unpublished(rows).values_list("playbook_id", flat=True))
 
 
 @transaction.atomic
@@ -76,8 +85,12 @@ def create(*, draft: Draft, by: Actor, key: uuid.UUID | None = None) -> Playbook
 
 @transaction.atomic
 def save_draft(*, playbook: Playbook, draft_number: int, draft: Draft, by: Actor) -> Playbook:
-    """Keep `draft`, written on top of draft `draft_number`. Raises StaleDraft."""
-    locked = _locked(playbook, draft_number)
+    """Keep `draft`, written on top of draft `draft_number`. Raises StaleDraft.
+
+    What happened to templates since does not matter to the words.
+    """
+    locked = _locked(playbook)
+    _check_text(locked, draft_number, by)
     _write(locked, draft, "draft_saved", by)
     return locked
 
@@ -85,7 +98,8 @@ def save_draft(*, playbook: Playbook, draft_number: int, draft: Draft, by: Actor
 @transaction.atomic
 def revise(*, playbook: Playbook, version: PlaybookVersion, draft_number: int, by: Actor) -> Playbook:
     """Go on from an earlier version: its words become the draft. Raises StaleDraft."""
-    locked = _locked(playbook, draft_number)
+    locked = _locked(playbook)
+    _check_text(locked, draft_number, by)
     _write(locked, Draft.of(version), "draft_taken_from_version", by, version=version.number)
     credits.forget_edits(playbook=locked)
     return locked
@@ -106,7 +120,9 @@ def publish(
     A second editor has to have approved this draft; `alone` is the reason of a team with no second one.
     `at` is for what was published before it came into this hub, and so needs no second look here.
     """
-    locked = _locked(playbook, draft_number)
+    locked = _locked(playbook)
+    if locked.draft_number != draft_number:
+        raise StaleDraft(locked, seen=draft_number, by=by.user)
     check_publishable(locked, change_note)
     if at is None:
         reviewing.check_looked_at(locked, by=by, alone=alone)
@@ -120,6 +136,7 @@ def publish(
         **asdict(Draft.of(locked)),
     )
     credits.give(version=version)
+    template_writing.publish(playbook=locked, by=by)
     locked.current = version
     locked.status = Playbook.Status.PUBLISHED
     _count_as_reviewed(locked, version)
@@ -177,14 +194,6 @@ def offer_to_search(playbook: Playbook) -> None:
     )
 
 
-def forget_plan(playbook: Playbook) -> bool:
-    """Take away the plan to publish later; the caller saves. Whether there was one."""
-    was_planned = playbook.publish_at is not None
-    playbook.publish_at = playbook.publish_draft = playbook.publish_by = None
-    playbook.publish_note = playbook.publish_alone = ""
-    return was_planned
-
-
 def check_publishable(playbook: Playbook, change_note: str) -> None:
     if playbook.status == Playbook.Status.ARCHIVED:
         raise NotNow(_("This playbook is archived. Restore it first, then publish."), detail="archived")
@@ -225,11 +234,13 @@ def _count_as_reviewed(playbook: Playbook, version: PlaybookVersion) -> None:
     playbook.last_reviewed = published
 
 
-def _locked(playbook: Playbook, draft_number: int | None = None) -> Playbook:
-    locked = Playbook.objects.select_for_update().get(pk=playbook.pk)
-    if draft_number is not None and locked.draft_number != draft_number:
-        raise StaleDraft(locked, seen=draft_number)
-    return locked
+def _locked(playbook: Playbook) -> Playbook:
+    return Playbook.objects.select_for_update().get(pk=playbook.pk)
+
+
+def _check_text(locked: Playbook, seen: int, by: Actor) -> None:
+    if not locked.text_number <= seen <= locked.draft_number:
+        raise StaleDraft(locked, seen=seen, by=by.user)
 
 
 def _write(playbook: Playbook, draft: Draft, verb: str, by: Actor, **data: Any) -> None:
@@ -239,12 +250,7 @@ def _write(playbook: Playbook, draft: Draft, verb: str, by: Actor, **data: Any) 
         return
     for name, value in changed.items():
         setattr(playbook, name, value)
-    playbook.draft_number += 1
-    playbook.draft_by = by.user
-    was_planned = forget_plan(playbook)
-    playbook.save()
-    if was_planned:
-        record("playbook_unplanned", playbook, chapter=None, by=by, draft=playbook.draft_number)
+    drafting.count_change(playbook, by)
     replaced = {name: before[name] for name in changed}
     record(verb, playbook, chapter=None, by=by, draft=playbook.draft_number, replaced=replaced, **data)
 

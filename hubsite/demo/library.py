@@ -46,6 +46,8 @@ def _load(text: PlaybookText, cast: Cast, number: int) -> None:
                 draft=replace(draft, body=_with_pictures(draft.body, playbook, owner)),
                 by=owner,
             )
+            if index == 0:
+                _templates(playbook, text, owner)
             approve(playbook, owner)
             teaching.publish(
                 playbook=playbook,
@@ -54,8 +56,6 @@ def _load(text: PlaybookText, cast: Cast, number: int) -> None:
                 by=owner,
             )
             playbook.refresh_from_db()
-            if index == 0:
-                _templates(playbook, text, owner)
         _translate(text, playbook, cast, since=version["days_ago"], until=_next_version(versions, index))
     reviewed: date = (cast.now - timedelta(days=text.facts["last_reviewed"])).date()
     Playbook.objects.filter(pk=playbook.pk).update(slug=text.facts["slug"], last_reviewed=reviewed)
@@ -85,6 +85,7 @@ def _templates(playbook: Playbook, text: PlaybookText, owner: Actor) -> None:
             name=template["name"], text=template["text"], note=template.get("note", "")
         )
         template_writing.add(playbook=playbook, wording=wording, by=owner)
+    playbook.refresh_from_db()
 
 
 def _next_version(versions: list[dict[str, Any]], index: int) -> int:
@@ -105,6 +106,7 @@ def _translate(original: PlaybookText, playbook: Playbook, cast: Cast, *, since:
                 draft=replace(_draft(original, text.body), **{name: text.facts[name] for name in TRANSLATED}),
                 by=owner,
             )
+            _templates(translation, text, owner)
             approve(translation, owner)
             teaching.publish(
                 playbook=translation,
@@ -112,7 +114,6 @@ def _translate(original: PlaybookText, playbook: Playbook, cast: Cast, *, since:
                 change_note=text.facts["change_note"],
                 by=owner,
             )
-            _templates(translation, text, owner)
         Playbook.objects.filter(pk=translation.pk).update(slug=text.facts["slug"])
 
 

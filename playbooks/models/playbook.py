@@ -47,6 +47,11 @@ class Playbook(models.Model):
         editable=False,
         help_text=_("Counts changes of the draft, so that a stale form is noticed."),
     )
+    text_number = models.PositiveIntegerField(
+        default=1,
+        editable=False,
+        help_text=_("The draft in which its own words changed last; later ones changed templates."),
+    )
     last_reviewed = models.DateField(_("last reviewed"), null=True, blank=True)
     next_review = models.DateField(_("next review due"), null=True, blank=True)
     # the draft of that number is published then; another draft takes the plan away

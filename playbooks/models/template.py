@@ -10,7 +10,11 @@ from playbooks.models.unchanging import Unchanging
 
 
 class Template(models.Model):
-    """Starter text with local fields, taught by a playbook and copied into a draft."""
+    """Starter text with local fields, taught by a playbook and copied into a draft.
+
+    Its own words and `is_withdrawn` are the draft, as the playbook's are. Chapters get `current`, unless it
+    was withdrawn at `archived_at`; publishing the playbook makes both say what the draft says.
+    """
 
     playbook = models.ForeignKey(
         Playbook, verbose_name=_("playbook"), on_delete=models.CASCADE, related_name="templates"
@@ -21,6 +25,18 @@ class Template(models.Model):
         related_name="+", editable=False,
     )  # fmt: skip
     archived_at = models.DateTimeField(_("withdrawn"), null=True, blank=True)
+    # the draft
+    name = models.CharField(_("name"), max_length=120, default="")
+    note = models.CharField(_("when to use it"), max_length=240, blank=True, default="")
+    text = models.TextField(_("text"), default="")
+    is_withdrawn = models.BooleanField(_("to be withdrawn"), default=False)
+    changed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name=_("draft last changed by"), null=True, blank=True,
+        on_delete=models.PROTECT, related_name="+", editable=False,
+    )  # fmt: skip
+    change_number = models.PositiveIntegerField(
+        default=1, editable=False, help_text=_("Counts changes, so that a stale form is noticed.")
+    )
 
     class Meta:
         ordering = ["order", "id"]
@@ -28,7 +44,7 @@ class Template(models.Model):
         verbose_name_plural = _("templates")
 
     def __str__(self) -> str:
-        return self.current.name if self.current else f"#{self.pk}"
+        return self.name or f"#{self.pk}"
 
 
 class TemplateVersion(Unchanging):

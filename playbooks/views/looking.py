@@ -12,7 +12,7 @@ from chapters.access import central_view
 from chapters.events import Actor
 from chapters.permissions import Action
 from hubsite.lib import markdown
-from playbooks import autosaving, outline, planned, reviewing
+from playbooks import autosaving, outline, planned, reviewing, template_changes
 from playbooks.changes import changed_parts
 from playbooks.errors import StaleDraft, TeachingError
 from playbooks.forms import PlaybookForm
@@ -76,6 +76,7 @@ def playbook_review(request: HttpRequest, playbook: str) -> HttpResponse:
         "is_own": found.draft_by_id == request.user.pk,
         "parts": changed_parts(Draft.of(found.current), Draft.of(found)) if found.current else None,
         "html": markdown.render(found.body),
+        "template_changes": template_changes.of(found),
         "lacks": outline.missing(found.body),
     }
     return render(request, "playbooks/playbook_review.html", context, status=status)

@@ -27,6 +27,7 @@ from playbooks import (
     proposals,
     review_todos,
     reviewing,
+    template_changes,
     usage,
 )
 from playbooks import teaching as verbs
@@ -34,7 +35,7 @@ from playbooks.changes import changed_parts
 from playbooks.errors import NotNow, StaleDraft, TeachingError
 from playbooks.forms import DraftNumberForm, PlaybookForm, PublishForm
 from playbooks.forms_entries import ArchiveForm, AskForm, WhenForm
-from playbooks.models import Playbook
+from playbooks.models import Playbook, Template
 from playbooks.outline import missing, starting_text, untouched
 from playbooks.paging import page
 from playbooks.teaching import Draft
@@ -60,7 +61,10 @@ def teaching(request: HttpRequest) -> HttpResponse:
         playbooks, by="title", before=request.GET.get("before", ""), after=request.GET.get("after", "")
     )
     uses = usage.of(listed.rows)
-    rows = [(playbook, uses[playbook.pk], _waits(playbook)) for playbook in listed.rows]
+    waiting = verbs.waiting(listed.rows)
+    rows = [
+        (playbook, uses[playbook.pk], _waits(playbook, playbook.pk in waiting)) for playbook in listed.rows
+    ]
     return render(
         request,
         "playbooks/teaching.html",
@@ -135,12 +139,12 @@ def playbook_manage(request: HttpRequest, playbook: str) -> HttpResponse:
         "playbooks/playbook_manage.html",
         {
             "playbook": found,
-            "waits": _waits(found),
+            "waits": _waits(found, verbs.has_changes(found)),
             "use": usage.of([found])[found.pk],
             "helped": helped.of([found])[found.pk],
             "edits": proposals.open_for(found)[:EDITS],
             "owed": credits.owed(found),
-            "templates": found.templates.select_related("current"),
+            "templates": _templates(found),
             "versions": found.versions.select_related("published_by").defer("body"),
             "history": history.lines(found),
             "previous_draft": found.draft_number - 1,
@@ -320,6 +324,7 @@ def _publishing(
         "playbook": playbook,
         "parts": changed_parts(Draft.of(playbook.current), Draft.of(playbook)) if playbook.current else None,
         "html": markdown.render(playbook.body),
+        "template_changes": template_changes.of(playbook),
         "untouched": untouched(playbook.body),
         "owed": credits.owed(playbook),
     }
@@ -332,9 +337,15 @@ def _preview(form: PlaybookForm) -> dict[str, object]:
     return {**words, "html": markdown.render(str(form["body"].value() or ""))}
 
 
-def _waits(playbook: Playbook) -> bool:
+def _templates(playbook: Playbook) -> list[tuple[Template, str]]:
+    """Each template as it is drafted, and what publishing would do to it."""
+    states = {change.template.pk: change.state for change in template_changes.of(playbook)}
+    return [(template, states.get(template.pk, "")) for template in playbook.templates.all()]
+
+
+def _waits(playbook: Playbook, has_changes: bool) -> bool:
     """Whether the draft of something published waits to be published."""
-    return playbook.current is not None and verbs.has_changes(playbook)
+    return playbook.current is not None and has_changes
 
 
 def _do(request: HttpRequest, slug: str, verb: Callable[..., Playbook], said: str) -> HttpResponse:

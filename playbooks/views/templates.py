@@ -25,7 +25,7 @@ CONFLICT = 409
 @require_http_methods(["GET", "POST"])
 @central_view(Action.TEACH)
 def template_new(request: HttpRequest, playbook: str) -> HttpResponse:
-    """Write a template for a playbook."""
+    """Write a template for a playbook, as part of its draft."""
     found = _playbook(playbook)
     if request.method == "GET":
         return _editor(request, TemplateForm(), found)
@@ -35,18 +35,18 @@ def template_new(request: HttpRequest, playbook: str) -> HttpResponse:
     if not form.is_valid():
         return _editor(request, form, found, status=UNPROCESSABLE)
     verbs.add(playbook=found, wording=form.wording(), by=Actor.person(request.user))
-    messages.success(request, _("The template is added."))
+    messages.success(request, _("The template is added. Chapters get it when the playbook is published."))
     return redirect("playbook_manage", playbook=found.slug)
 
 
 @require_http_methods(["GET", "POST"])
 @central_view(Action.TEACH)
 def template_edit(request: HttpRequest, playbook: str, template: int) -> HttpResponse:
-    """Revise a template. Drafts that chapters began from it keep what they have."""
+    """Revise a template in the draft. Posts that chapters began from it keep what they have."""
     found = _playbook(playbook)
     chosen = _template(found, template)
     if request.method == "GET":
-        return _editor(request, TemplateForm.of(chosen.current), found, chosen)
+        return _editor(request, TemplateForm.of(chosen), found, chosen)
     form = TemplateForm(request.POST)
     if "preview" in request.POST:
         return _editor(request, form, found, chosen)
@@ -60,9 +60,9 @@ def template_edit(request: HttpRequest, playbook: str, template: int) -> HttpRes
             by=Actor.person(request.user),
         )
     except StaleTemplate as stale:
-        again = form.rebased(stale.template.current.number)
+        again = form.rebased(stale.template.change_number)
         return _editor(request, again, found, stale.template, stale=stale, status=CONFLICT)
-    messages.success(request, _("The template is saved. Posts already begun from it keep their words."))
+    messages.success(request, _("The template is saved. Chapters get it when the playbook is published."))
     return redirect("playbook_manage", playbook=found.slug)
 
 
@@ -78,10 +78,15 @@ def template_preview(request: HttpRequest, playbook: str) -> HttpResponse:
 @require_POST
 @central_view(Action.TEACH)
 def template_withdraw(request: HttpRequest, playbook: str, template: int) -> HttpResponse:
-    """Stop offering a template."""
+    """Offer a template no longer, from the next version of its playbook on."""
     found = _playbook(playbook)
-    verbs.withdraw(template=_template(found, template), by=Actor.person(request.user))
-    messages.success(request, _("The template is withdrawn. Posts already begun from it stay as they are."))
+    withdrawn = verbs.withdraw(template=_template(found, template), by=Actor.person(request.user))
+    messages.success(
+        request,
+        _("Withdrawn in the draft: chapters are offered it until the playbook is published.")
+        if withdrawn.current and not withdrawn.archived_at
+        else _("The template is taken out. You can offer it again."),
+    )
     return redirect("playbook_manage", playbook=found.slug)
 
 
@@ -91,7 +96,7 @@ def template_offer(request: HttpRequest, playbook: str, template: int) -> HttpRe
     """Offer a withdrawn template again."""
     found = _playbook(playbook)
     verbs.offer_again(template=_template(found, template), by=Actor.person(request.user))
-    messages.success(request, _("The template is offered again."))
+    messages.success(request, _("The template is back in the draft."))
     return redirect("playbook_manage", playbook=found.slug)
 
 
@@ -112,7 +117,7 @@ def _editor(
         "fields": FIELDS.values(),
     }
     if stale:
-        theirs = stale.template.current
+        theirs = stale.template
         context |= {
             "stale": stale,
             "theirs": theirs,

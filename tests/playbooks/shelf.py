@@ -68,9 +68,31 @@ def revised(playbook: Playbook, by: User, note: str = "Shorter.", **words: Any) 
 def template(
     playbook: Playbook, by: User, text: str = "See you in {{ chapter.city }}", **words: Any
 ) -> Template:
-    """A template that the playbook offers."""
+    """A template that the playbook offers, published without a version of the playbook."""
+    added = template_drafted(playbook, by, text, **words)
+    template_writing.publish(playbook=playbook, by=Actor.person(by))
+    added.refresh_from_db()
+    return added
+
+
+def template_drafted(
+    playbook: Playbook, by: User, text: str = "See you in {{ chapter.city }}", **words: Any
+) -> Template:
+    """A template in the playbook's draft."""
     wording = Wording(**{"name": "Call for helpers", "text": text, **words})
-    return template_writing.add(playbook=playbook, wording=wording, by=Actor.person(by))
+    added = template_writing.add(playbook=playbook, wording=wording, by=Actor.person(by))
+    playbook.refresh_from_db(fields=["draft_number", "text_number"])
+    return added
+
+
+def withdrawn(template: Template, by: User) -> Template:
+    """The same template, no longer offered to chapters."""
+    actor = Actor.person(by)
+    template_writing.withdraw(template=template, by=actor)
+    template_writing.publish(playbook=template.playbook, by=actor)
+    template.playbook.refresh_from_db(fields=["draft_number"])
+    template.refresh_from_db(fields=["is_withdrawn", "archived_at", "change_number"])
+    return template
 
 
 def many(count: int, *, first: int = 0, topics: list[str] | None = None) -> None:

@@ -149,14 +149,17 @@ def test_the_template_to_use_is_one_that_is_offered(cast):
     template = shelf.template(playbook, cast.cato)
     hidden = shelf.template(shelf.drafted(cast.cato, "Draft"), cast.cato)
     first = template.current
-    second = template_writing.revise(template=template, number=1, wording=Wording("Now", "Now"), by=by)
+    template_writing.revise(template=template, number=1, wording=Wording("Now", "Now"), by=by)
+    template_writing.publish(playbook=playbook, by=by)
+    second = template.versions.first()
     assert library.template_to_use(first.pk) == first
     assert library.template_to_use(second.pk) == second
     assert library.template_to_use(hidden.current.pk) is None
     assert library.template_to_use(0) is None
-    template_writing.withdraw(template=template, by=by)
+    shelf.withdrawn(template, cast.cato)
     assert library.template_to_use(second.pk) is None
     template_writing.offer_again(template=template, by=by)
+    template_writing.publish(playbook=playbook, by=by)
     teaching.archive(playbook=playbook, by=by)
     assert library.template_to_use(second.pk) is None
 

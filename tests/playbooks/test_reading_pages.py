@@ -7,7 +7,7 @@ import re
 import pytest
 from django.urls import reverse
 
-from playbooks import teaching, template_writing
+from playbooks import teaching
 from tests.playbooks import shelf
 from tests.playbooks.shelf import queries
 
@@ -124,8 +124,7 @@ def test_who_sets_the_chapter_up_is_led_to_the_settings(cast, playbook):
 
 
 def test_withdrawn_templates_are_not_offered(cast, ana, playbook):
-    template = shelf.template(playbook, cast.cato)
-    template_writing.withdraw(template=template, by=cast.actor(cast.cato))
+    shelf.withdrawn(shelf.template(playbook, cast.cato), cast.cato)
     assert "See you in" not in page(ana, "playbook_detail", playbook.slug)
 
 

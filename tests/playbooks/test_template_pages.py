@@ -41,9 +41,23 @@ def test_the_editor_lists_every_field(cato, playbook):
 
 def test_adding_a_template(cast, cato, playbook):
     assert cato.post(reverse("template_new", args=[playbook.slug]), WORDS).status_code == 302
-    version = TemplateVersion.objects.get()
-    assert (version.name, version.note, version.text) == tuple(WORDS.values())
-    assert version.created_by == cast.cato
+    template = Template.objects.get()
+    assert (template.name, template.note, template.text) == tuple(WORDS.values())
+    assert not TemplateVersion.objects.exists()
+
+
+def test_a_drafted_template_is_on_the_pages_of_the_second_look_and_of_publishing(cast, playbook, template):
+    template_writing.revise(
+        template=template,
+        number=1,
+        wording=Wording("Call", "Now in {{ chapter.city }}"),
+        by=cast.actor(cast.cato),
+    )
+    shelf.template_drafted(playbook, cast.cato, "Words nobody has seen", name="New")
+    for name, person in (("playbook_review", cast.cleo), ("playbook_publish", cast.cato)):
+        page = cast.client(person).get(reverse(name, args=[playbook.slug])).content.decode()
+        for words in ("Words nobody has seen", "New, not published", "Revised, not published", "Now</ins>"):
+            assert words in page
 
 
 def test_the_preview_is_filled_for_a_chapter_with_and_without_details(cato, playbook):
@@ -76,7 +90,7 @@ def test_revising_a_template(cato, template):
     form = {**WORDS, "number": "1", "text": "Come at once"}
     assert cato.post(address("template_edit", template), form).status_code == 302
     template.refresh_from_db()
-    assert (template.current.number, template.current.text) == (2, "Come at once")
+    assert (template.change_number, template.text) == (2, "Come at once")
 
 
 def test_a_stale_form_shows_both_versions_and_loses_nothing(cast, cato, template):
@@ -89,18 +103,18 @@ def test_a_stale_form_shows_both_versions_and_loses_nothing(cast, cato, template
     for words in ("Somebody else revised", "Their words", "My words", 'name="number" value="2"'):
         assert words in html
     template.refresh_from_db()
-    assert template.current.text == "Their words"
+    assert template.text == "Their words"
 
 
 def test_withdraw_and_offer_again_by_button(cato, template):
     cato.post(address("template_withdraw", template))
     template.refresh_from_db()
-    assert template.archived_at
+    assert template.is_withdrawn
     page = cato.get(reverse("playbook_manage", args=[template.playbook.slug])).content.decode()
-    assert "Withdrawn" in page
+    assert "Withdrawn when published" in page
     cato.post(address("template_offer", template))
     template.refresh_from_db()
-    assert template.archived_at is None
+    assert not template.is_withdrawn
 
 
 @pytest.mark.parametrize("name", ["template_edit", "template_withdraw", "template_offer"])
@@ -108,4 +122,4 @@ def test_a_template_is_not_found_under_another_playbook(cast, cato, template, na
     other = shelf.published(cast.cato, "Other")
     assert cato.post(reverse(name, args=[other.slug, template.pk]), WORDS).status_code == 404
     template.refresh_from_db()
-    assert (template.archived_at, template.current.number) == (None, 1)
+    assert (template.is_withdrawn, template.change_number) == (False, 1)
