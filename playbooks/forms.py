@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from django import forms
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
@@ -224,7 +225,9 @@ class PlaybookForm(forms.Form):
 
 
 class PublishForm(forms.Form):
-    """What chapters are told of a new version."""
+    """What chapters are told of a new version, and when they get it."""
+
+    NOW, LATER = "now", "later"
 
     draft_number = forms.IntegerField(widget=forms.HiddenInput)
     change_note = forms.CharField(
@@ -232,10 +235,47 @@ class PublishForm(forms.Form):
         max_length=240,
         help_text=_("One sentence, shown to chapters beside the version."),
     )
+    alone = forms.CharField(
+        label=_("Why without a second look"),
+        max_length=240,
+        help_text=_("Nobody else of the team can look at it. The history keeps your reason."),
+    )
+    when = forms.ChoiceField(
+        label=_("When"),
+        choices=[(NOW, _("Now")), (LATER, _("At a day and a time"))],
+        required=False,
+        initial=NOW,
+        widget=forms.RadioSelect,
+    )
+    publish_at = forms.DateTimeField(
+        label=_("Publish on"),
+        required=False,
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+    )
 
-    def __init__(self, *args: Any, is_first: bool, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, is_first: bool, is_alone: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.is_alone = is_alone
         self.fields["change_note"].required = not is_first
+        self.fields["alone"].required = is_alone
+
+    @property
+    def is_later(self) -> bool:
+        """Whether a time was chosen, of a valid form."""
+        return self.cleaned_data.get("when") == self.LATER
+
+    def clean(self) -> dict[str, Any]:
+        at = self.cleaned_data.get("publish_at")
+        if self.is_later and "publish_at" not in self.errors:
+            if at is None:
+                self.add_error("publish_at", _("Choose a day and a time."))
+            elif at <= timezone.now():
+                self.add_error("publish_at", _("That time has passed. Choose a later one."))
+        return self.cleaned_data
+
+    def words(self) -> dict[str, Any]:
+        """What the verbs are told, of a valid form."""
+        return {name: self.cleaned_data[name] for name in ("draft_number", "change_note", "alone")}
 
 
 class DraftNumberForm(forms.Form):

@@ -52,17 +52,6 @@ class VerdictForm(forms.Form):
     )
 
 
-class WhenForm(forms.Form):
-    """When the draft is published, and why without a second look, where nobody else could look."""
-
-    publish_at = forms.DateTimeField(
-        label=_("Publish on"),
-        required=False,
-        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
-    )
-    alone = forms.CharField(label=_("Why without a second look"), required=False, max_length=240)
-
-
 class KeepForm(forms.Form):
     """Who keeps a playbook, in which language it is, when it is looked at again, what it teaches."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 from django.db.models import Q
 from django.utils.functional import Promise
@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from chapters.models import Event
 from playbooks.models import Playbook
+from playbooks.teaching import Draft
 
 SHOWN = 30
 
@@ -61,6 +62,20 @@ def lines(playbook: Playbook) -> list[Line]:
         | Q(subject_type="template", subject_uid__in=templates)
     )
     return [_line(event) for event in events.select_related("actor")[:SHOWN]]
+
+
+def draft_at(playbook: Playbook, number: int) -> Draft:
+    """The words of the draft of that number: each save since then kept what it replaced. One query."""
+    saved = Event.objects.filter(
+        subject_type="playbook",
+        subject_uid=str(playbook.pk),
+        data__has_key="replaced",
+        data__draft__gt=number,
+    )
+    words = asdict(Draft.of(playbook))
+    for data in saved.order_by("-id").values_list("data", flat=True):
+        words |= {name: value for name, value in data["replaced"].items() if name in words}
+    return Draft(**words)
 
 
 def _line(event: Event) -> Line:

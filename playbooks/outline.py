@@ -108,6 +108,12 @@ def split(body: str) -> Written:
     return Written(opening, texts, "\n\n".join(more))
 
 
+def places(body: str, key: str) -> set[int]:
+    """Where in the text the sections of that part stand, as `sections.of` counts them."""
+    keys = _keys()
+    return {at for at, part in enumerate(sections.of(body)) if keys.get(_plain(part.heading)) == key}
+
+
 def join(written: Written) -> str:
     """The text of these sections in the order of the outline; empty ones leave no heading."""
     parts = [written.opening.strip("\n")]

@@ -14,6 +14,7 @@ from chapters.events import Actor, record
 from hubsite.lib.pictures import Unusable, reencode
 from playbooks.errors import NotNow
 from playbooks.models import Playbook, PlaybookPicture
+from playbooks.public_words import open_words
 
 MOST = 40  # of one playbook
 
@@ -57,10 +58,7 @@ def add(*, playbook: Playbook, upload: IO[bytes], alt: str, by: Actor) -> Playbo
 
 
 def is_open(picture: PlaybookPicture) -> bool:
-    """Whether it stands in the text of a playbook that everybody may read."""
-    return Playbook.objects.filter(
-        pk=picture.playbook_id,
-        public_token__isnull=False,
-        status=Playbook.Status.PUBLISHED,
-        current__body__contains=str(picture.uid),
-    ).exists()
+    """Whether it stands in the words of a playbook that everybody may read."""
+    open_ones = Playbook.objects.filter(public_token__isnull=False, current__isnull=False)
+    found = open_ones.select_related("current", "translated_version").filter(pk=picture.playbook_id).first()
+    return found is not None and str(picture.uid) in open_words(found)

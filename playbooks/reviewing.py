@@ -38,6 +38,17 @@ def of(playbook: Playbook) -> PlaybookReview | None:
     )
 
 
+def earlier_look(playbook: Playbook, person: User) -> PlaybookReview | None:
+    """The last look at an earlier draft of what is still not published: their own, or else anybody's."""
+    looks = PlaybookReview.objects.filter(
+        playbook=playbook, draft_number__lt=playbook.draft_number, reviewer__isnull=False
+    )
+    if playbook.current is not None:
+        looks = looks.filter(decided_at__gt=playbook.current.published_at)
+    newest = looks.select_related("reviewer").order_by("-draft_number")
+    return newest.filter(reviewer=person).first() or newest.first()
+
+
 def is_only_editor(user: User | None) -> bool:
     """Whether nobody but `user` could give a draft a second look."""
     return all(editor == user for editor in editors())

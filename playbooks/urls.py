@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from playbooks.views import browsing, reading, teaching, templates
+from playbooks.views import browsing, publishing, reading, teaching, templates
 
 urlpatterns = [
     path("", include("playbooks.urls_office_hours")),
@@ -30,7 +30,7 @@ urlpatterns = [
     path("central/playbooks/preview/", teaching.playbook_preview, name="playbook_preview"),
     path("central/playbooks/<slug:playbook>/", teaching.playbook_manage, name="playbook_manage"),
     path("central/playbooks/<slug:playbook>/edit/", teaching.playbook_edit, name="playbook_edit"),
-    path("central/playbooks/<slug:playbook>/publish/", teaching.playbook_publish, name="playbook_publish"),
+    path("central/playbooks/<slug:playbook>/publish/", publishing.playbook_publish, name="playbook_publish"),
     path("central/playbooks/<slug:playbook>/archive/", teaching.playbook_archive, name="playbook_archive"),
     path("central/playbooks/<slug:playbook>/restore/", teaching.playbook_restore, name="playbook_restore"),
     path(

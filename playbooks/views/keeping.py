@@ -99,8 +99,11 @@ def standing(playbook: Playbook, request: HttpRequest) -> dict[str, Any]:
     others = keeping.translations_of(playbook, for_chapters=False)
     original = playbook.translated_version
     address = reverse("public_playbook", args=[playbook.public_token]) if playbook.is_public else ""
+    review = reviewing.of(playbook)
+    is_looked_at = review is None or review.verdict == review.Verdict.APPROVED
     return {
-        "review": reviewing.of(playbook),
+        "review": review,
+        "is_next": is_looked_at and playbook.publish_at is None,
         "is_own_draft": playbook.draft_by_id == request.user.pk,
         "is_due": bool(playbook.next_review and playbook.next_review <= timezone.localdate()),
         "translations": others,

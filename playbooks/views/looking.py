@@ -12,7 +12,7 @@ from chapters.access import central_view
 from chapters.events import Actor
 from chapters.permissions import Action
 from hubsite.lib import markdown
-from playbooks import autosaving, outline, planned, reviewing, template_changes
+from playbooks import autosaving, history, outline, planned, reviewing, template_changes
 from playbooks.changes import changed_parts
 from playbooks.errors import StaleDraft, TeachingError
 from playbooks.forms import PlaybookForm
@@ -69,9 +69,14 @@ def playbook_review(request: HttpRequest, playbook: str) -> HttpResponse:
                 messages.success(request, _("Said, and its writer hears of it."))
                 where = "playbook_manage" if "changes" in request.POST else "playbook_publish"
                 return redirect(where, playbook=found.slug)
+    earlier = reviewing.earlier_look(found, request.user)
     context = {
         "playbook": found,
         "form": form,
+        "earlier": earlier,
+        "since": changed_parts(history.draft_at(found, earlier.draft_number), Draft.of(found))
+        if earlier
+        else [],
         "review": reviewing.of(found),
         "is_own": found.draft_by_id == request.user.pk,
         "parts": changed_parts(Draft.of(found.current), Draft.of(found)) if found.current else None,

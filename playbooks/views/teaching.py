@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import zoneinfo
 from collections.abc import Callable
 from functools import partial
 
@@ -10,33 +9,30 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from chapters.access import central_view
 from chapters.events import Actor
 from chapters.permissions import Action
-from hubsite.lib import markdown, times
+from hubsite.lib import markdown
 from playbooks import (
     autosaving,
     credits,
     helped,
     history,
-    planned,
     proposals,
     review_todos,
-    reviewing,
     template_changes,
     usage,
 )
 from playbooks import teaching as verbs
 from playbooks.changes import changed_parts
-from playbooks.errors import NotNow, StaleDraft, TeachingError
-from playbooks.forms import DraftNumberForm, PlaybookForm, PublishForm
-from playbooks.forms_entries import ArchiveForm, AskForm, WhenForm
+from playbooks.errors import StaleDraft, TeachingError
+from playbooks.forms import DraftNumberForm, PlaybookForm
+from playbooks.forms_entries import ArchiveForm
 from playbooks.models import Playbook, Template
-from playbooks.outline import missing, starting_text, untouched
+from playbooks.outline import starting_text
 from playbooks.paging import page
 from playbooks.teaching import Draft
 from playbooks.views import keeping
@@ -153,52 +149,6 @@ def playbook_manage(request: HttpRequest, playbook: str) -> HttpResponse:
     )
 
 
-@require_http_methods(["GET", "POST"])
-@central_view(Action.TEACH)
-def playbook_publish(request: HttpRequest, playbook: str) -> HttpResponse:
-    """Look at what chapters would get, and give it to them."""
-    found = _playbook(playbook)
-    is_first = found.current is None
-    if request.method == "GET":
-        return _publishing(
-            request, PublishForm(initial={"draft_number": found.draft_number}, is_first=is_first), found
-        )
-    form = PublishForm(request.POST, is_first=is_first)
-    with timezone.override(zone_of(request)):
-        when = WhenForm(request.POST)
-        is_valid = all([form.is_valid(), when.is_valid()])
-    if not is_valid:
-        return _publishing(request, form, found, when=when, status=UNPROCESSABLE)
-    words = {**form.cleaned_data, "alone": when.cleaned_data["alone"]}
-    at = when.cleaned_data["publish_at"]
-    try:
-        if "plan" in request.POST:
-            if at is None:
-                raise NotNow(_("Choose a day and a time, or publish now."), detail="no time")
-            planned.plan(playbook=found, by=Actor.person(request.user), at=at, **words)
-            said = times.when(at, zone_of(request))
-            messages.success(request, _("It is published on %(when)s.") % {"when": said})
-            return redirect("playbook_manage", playbook=found.slug)
-        version = verbs.publish(playbook=found, by=Actor.person(request.user), **words)
-    except StaleDraft as stale:
-        messages.warning(
-            request, _("Somebody saved the draft after you opened this page. Look at it again, then publish.")
-        )
-        again = PublishForm(
-            initial={
-                "draft_number": stale.playbook.draft_number,
-                "change_note": form.cleaned_data["change_note"],
-            },
-            is_first=is_first,
-        )
-        return _publishing(request, again, _playbook(playbook), status=CONFLICT)
-    except TeachingError as refused:
-        form.add_error("change_note", refused.message)
-        return _publishing(request, form, found, when=when, status=UNPROCESSABLE)
-    messages.success(request, _("Version %(number)s is published.") % {"number": version.number})
-    return redirect("playbook_manage", playbook=found.slug)
-
-
 @require_POST
 @central_view(Action.TEACH)
 def playbook_archive(request: HttpRequest, playbook: str) -> HttpResponse:
@@ -208,7 +158,9 @@ def playbook_archive(request: HttpRequest, playbook: str) -> HttpResponse:
         messages.error(request, _("Not archived: choose a published playbook that replaces it, or nothing."))
         return redirect("playbook_manage", playbook=playbook)
     verb = partial(verbs.archive, replaced_by=form.cleaned_data["replaced_by"])
-    return _do(request, playbook, verb, _("Archived. Chapters no longer find it; links still work."))
+    return _do(
+        request, playbook, verb, _("Archived. Chapters no longer find it; whoever has a link still reads it.")
+    )
 
 
 @require_POST
@@ -293,42 +245,6 @@ def _opened(request: HttpRequest, form: PlaybookForm, playbook: Playbook | None 
         return form
     number = {"draft_number": left.draft_number} if playbook else {}
     return PlaybookForm(initial={**form.initial, **left.words, **number})
-
-
-def zone_of(request: HttpRequest) -> zoneinfo.ZoneInfo:
-    """Where the person is, or else their chapter."""
-    return zoneinfo.ZoneInfo(request.user.time_zone or request.chapter.time_zone)
-
-
-def _publishing(
-    request: HttpRequest,
-    form: PublishForm,
-    playbook: Playbook,
-    *,
-    when: WhenForm | None = None,
-    status: int = 200,
-) -> HttpResponse:
-    review = reviewing.of(playbook)
-    is_approved = review is not None and review.verdict == review.Verdict.APPROVED
-    is_alone = not is_approved and reviewing.is_only_editor(request.user)
-    context = {
-        "when": when or WhenForm(),
-        "zone": zone_of(request),
-        "review": review,
-        "is_alone": is_alone,
-        "may_publish": is_approved or is_alone,
-        "is_own": playbook.draft_by_id == request.user.pk,
-        "ask": AskForm(initial={"draft_number": playbook.draft_number}),
-        "lacks": missing(playbook.body),
-        "form": form,
-        "playbook": playbook,
-        "parts": changed_parts(Draft.of(playbook.current), Draft.of(playbook)) if playbook.current else None,
-        "html": markdown.render(playbook.body),
-        "template_changes": template_changes.of(playbook),
-        "untouched": untouched(playbook.body),
-        "owed": credits.owed(playbook),
-    }
-    return render(request, "playbooks/playbook_publish.html", context, status=status)
 
 
 def _preview(form: PlaybookForm) -> dict[str, object]:

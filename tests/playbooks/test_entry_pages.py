@@ -61,13 +61,43 @@ def test_a_draft_goes_from_its_writer_over_a_second_editor_to_chapters(cast, cat
 
 def test_publishing_later_keeps_the_time_of_the_person_and_can_be_taken_back(cast, cato):
     draft = shelf.looked_at(shelf.drafted(cast.cato), cast.cleo)
-    publish = reverse("playbook_publish", args=[draft.slug])
-    assert cato.post(publish, {"draft_number": "1", "plan": "1"}).status_code == 422
-    cato.post(publish, {"draft_number": "1", "plan": "1", "publish_at": "2099-01-15T10:00"})
+    publish, manage = (reverse(f"playbook_{name}", args=[draft.slug]) for name in ("publish", "manage"))
+    cato.post(publish, {"draft_number": "1", "when": "later", "publish_at": "2099-01-15T10:00"})
     assert fresh(draft).publish_at.isoformat() == "2099-01-15T09:00:00+00:00"  # Copenhagen's ten o'clock
-    assert "Do not publish it then" in cato.get(reverse("playbook_manage", args=[draft.slug])).text
+    assert 'value="2099-01-15T10:00"' in cato.get(publish).text
+    for page in (cato.get(manage).text, cato.get(reverse("teaching")).text):
+        assert "Planned Thu 15 Jan 2099, 10:00 Copenhagen" in page
+    assert "Look and publish" not in cato.get(manage).text
     cato.post(reverse("playbook_unplan", args=[draft.slug]))
     assert fresh(draft).publish_at is None
+
+
+@pytest.mark.parametrize(
+    ("at", "words"), [("", "Choose a day and a time"), ("2020-01-15T10:00", "That time has passed")]
+)
+def test_what_is_wrong_with_the_time_is_said_at_the_time(cast, cato, at, words):
+    draft = shelf.looked_at(shelf.drafted(cast.cato), cast.cleo)
+    sent = {"draft_number": "1", "when": "later", "publish_at": at}
+    answer = cato.post(reverse("playbook_publish", args=[draft.slug]), sent)
+    assert answer.status_code == 422
+    assert f'<a href="#id_publish_at">Publish on</a>: {words}' in answer.text
+    assert not fresh(draft).versions.exists()
+
+
+def test_a_second_round_shows_the_wish_and_what_was_done_about_it(cast, cato, cleo):
+    draft = shelf.drafted(cast.cato)
+    review = reverse("playbook_review", args=[draft.slug])
+    cleo.post(review, {"draft_number": "1", "changes": "1", "comment": "Name the room."})
+    teaching.save_draft(
+        playbook=draft,
+        draft_number=1,
+        draft=shelf.draft(body=shelf.BODY.replace("the room", "the great hall")),
+        by=cast.actor(cast.cato),
+    )
+    page = cleo.get(review).text
+    assert "Since you looked" in page
+    assert "Name the room." in page
+    assert "great hall.</ins>" in page.partition("All that chapters would get")[0]
 
 
 def test_sections_are_put_together_as_one_text(cast, cato):
@@ -148,10 +178,35 @@ def test_the_public_page_shows_the_published_words_and_nothing_of_chapters(cast,
         assert cast.client().get(f"/p/{guess}/").status_code == 404
 
 
-def test_an_archived_playbook_is_not_public_whatever_its_address(cast, playbook):
-    shared = keeping.open_to_all(playbook=playbook, by=cast.actor(cast.cato))
-    teaching.archive(playbook=playbook, by=cast.actor(cast.cato))
-    assert cast.client().get(reverse("public_playbook", args=[shared.public_token])).status_code == 404
+def test_an_archived_playbook_stays_at_its_address_and_leads_on(cast, cato, playbook):
+    by = cast.actor(cast.cato)
+    shared = keeping.open_to_all(playbook=playbook, by=by)
+    newer = shelf.published(cast.cato, "Newer")
+    teaching.archive(playbook=playbook, by=by, replaced_by=newer)
+    address = reverse("public_playbook", args=[shared.public_token])
+    page = cast.client().get(address).text
+    assert "This is no longer recommended." in page
+    assert "Newer" not in page
+    newer = keeping.open_to_all(playbook=newer, by=by)
+    assert reverse("public_playbook", args=[newer.public_token]) in cast.client().get(address).text
+    manage = cato.get(reverse("playbook_manage", args=[playbook.slug])).text
+    for words in ("Replaced by", "Close it", reverse("playbook_version", args=["central", playbook.slug, 1])):
+        assert words in manage
+
+
+def test_examples_from_chapters_are_not_on_the_public_page(cast, playbook):
+    by = cast.actor(cast.cato)
+    examples = "## Examples from chapters\n\nAna of Lisbon tried it.\n\n## Help\n\nAsk.\n"
+    playbook = shelf.revised(playbook, cast.cato, body=shelf.BODY + examples)
+    german = keeping.translate(playbook=playbook, language="de", by=by)
+    body = german.body.replace("Examples from chapters", "Beispiele").replace("Help", "Hilfe")
+    shelf.revised(german, cast.cato, body=body)
+    for each in (playbook, german):
+        shared = keeping.open_to_all(playbook=each, by=by)
+        page = cast.client().get(reverse("public_playbook", args=[shared.public_token])).text
+        assert "Ask." in page
+        assert "Lisbon" not in page
+        assert "Beispiele" not in page
 
 
 def test_a_picture_is_for_members_until_its_playbook_is_open(cast, cato, playbook):

@@ -3,9 +3,10 @@ from __future__ import annotations
 import uuid
 
 import pytest
+from django.urls import reverse
 
 from playbooks import usage
-from playbooks.models import TemplateUse
+from playbooks.models import ChapterNote, TemplateUse
 from playbooks.usage import Use
 from tests.playbooks import shelf
 
@@ -41,7 +42,16 @@ def test_summary_lists_every_published_playbook_the_most_used_first(cast, playbo
     assert lines == [("Ask before you film", 1, 1), ("Never used", 0, 0)]
 
 
-def test_summary_takes_two_queries_however_many_playbooks(cast, playbook, django_assert_num_queries):
+def test_chapters_that_say_they_tried_it_are_counted_once_each(cast, playbook):
+    for chapter in (cast.lisbon, cast.lisbon, cast.porto):
+        note = ChapterNote(playbook=playbook, version=playbook.current, chapter=chapter, text="We tried it")
+        note.save()
+    assert usage.of([playbook])[playbook.pk] == Use(tried=2)
+    page = cast.client(cast.cato).get(reverse("playbook_manage", args=[playbook.slug])).text
+    assert "No post begun from its templates yet · 2 chapters say they tried it" in page
+
+
+def test_summary_takes_three_queries_however_many_playbooks(cast, playbook, django_assert_num_queries):
     shelf.many(30)
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(3):
         assert len(usage.summary()) == 31
