@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import re
 import uuid
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import Any
 
 from django import forms
 from django.utils import timezone
-from django.utils.functional import Promise
+from django.utils.functional import cached_property
 from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
 from hubsite.lib.markdown import OWN_PICTURE
-from playbooks import outline, platforms
+from playbooks import forms_sections, outline, platforms, topics
 from playbooks.errors import NotNow
+from playbooks.forms_sections import SectionField
 from playbooks.models import Playbook, Template
 from playbooks.teaching import Draft
 from playbooks.template_writing import Wording, check_fields
@@ -61,37 +62,7 @@ def _of(name: str) -> int | None:
 
 
 LAYOUTS = ("sections", "whole")
-UNKEPT = frozenset({"draft_number", "key"})
-
-
-@dataclass(frozen=True)
-class SectionField:
-    """One section of a playbook in the editor."""
-
-    key: str
-    label: str | Promise
-    hint: str | Promise
-    text: str
-
-    @property
-    def rows(self) -> int:
-        return max(4, min(16, self.text.count("\n") + len(self.text) // 90 + 2))
-
-    @property
-    def is_optional(self) -> bool:
-        return self.key in {"opening", "more"}
-
-
-def _whole(data: Any) -> Any:
-    """What was sent, with the sections put together as the one text."""
-    if not data or data.get("layout") != "sections" or "section-more" not in data:
-        return data
-    texts = {part.key: data.get(f"section-{part.key}", "") for part in outline.OUTLINE}
-    written = outline.Written(data.get("section-opening", ""), texts, data.get("section-more", ""))
-    whole = data.copy()
-    body = outline.join(written).replace("\r\n", "\n")
-    whole["body"] = body if body.strip() else ""
-    return whole
+UNKEPT = frozenset({"draft_number", "key", "topics_asked"})
 
 
 class PlaybookForm(forms.Form):
@@ -132,6 +103,7 @@ class PlaybookForm(forms.Form):
         help_text=_("With commas: Instagram, Mastodon. None means all."),
     )
     topics = CommaList(label=_("Topics"), required=False, help_text=_("With commas: events, photos."))
+    topics_asked = CommaList(widget=forms.HiddenInput, required=False)  # new ones the writer was asked about
     body = forms.CharField(
         label=_("Text"),
         max_length=MAX_BODY,
@@ -141,23 +113,21 @@ class PlaybookForm(forms.Form):
     )
 
     def __init__(self, data: Any = None, *args: Any, **kwargs: Any) -> None:
-        super().__init__(_whole(data), *args, **kwargs)
+        super().__init__(forms_sections.put_together(data), *args, **kwargs)
+        self.original = ""  # the text that a translation is made from
         body = str(self["body"].value() or "")
         asked = self.data.get("layout") if self.is_bound else self.initial.get("layout")
         self.layout = asked if asked in LAYOUTS else ("sections" if outline.keeps(body) else "whole")
 
+    @cached_property
+    def known_topics(self) -> list[str]:
+        """What other playbooks are about."""
+        return topics.known()
+
     @property
     def sections(self) -> list[SectionField]:
         """The text as a field for each section, and one for what has other headings."""
-        body = str(self["body"].value() or "")
-        written = outline.split(body)
-        untouched = set(outline.untouched(body))
-        fields = [SectionField("opening", _("Before the first heading"), "", written.opening)]
-        for part in outline.OUTLINE:
-            text = "" if str(part.heading) in untouched else written.texts.get(part.key, "")
-            fields.append(SectionField(part.key, part.heading, part.hint, text))
-        hint = _("Anything else, under ## headings of its own.")
-        return [*fields, SectionField("more", _("More sections"), hint, written.more)]
+        return forms_sections.of(str(self["body"].value() or ""), original=self.original)
 
     def laid_out(self, layout: str) -> PlaybookForm:
         """The same words by sections, or as one text."""
@@ -203,7 +173,7 @@ class PlaybookForm(forms.Form):
                     "who reads. Add it under Pictures, or link to it: [words](https://…)."
                 )
             )
-        return body
+        return outline.written_only(body).rstrip() + "\n"
 
     def clean_platforms(self) -> list[str]:
         for name in self.cleaned_data["platforms"]:
@@ -217,7 +187,23 @@ class PlaybookForm(forms.Form):
 
     def clean_topics(self) -> list[str]:
         slugs = (slugify(topic, allow_unicode=True) for topic in self.cleaned_data["topics"])
-        return list(dict.fromkeys(slug for slug in slugs if slug))
+        chosen = list(dict.fromkeys(slug for slug in slugs if slug))
+        before = self.initial.get("topics") or []
+        asked = str(self.data.get("topics_asked", "")).split(", ")
+        new = [topic for topic in chosen if topic not in before and topic not in asked]
+        if alike := topics.lookalikes(new, self.known_topics):
+            self.data = self.data.copy()
+            self.data["topics_asked"] = ", ".join([*filter(None, asked), *alike])
+            raise forms.ValidationError(
+                [
+                    forms.ValidationError(
+                        _("“%(new)s” looks like “%(known)s”. Write that, or save again to keep a new topic."),
+                        params={"new": new, "known": known},
+                    )
+                    for new, known in alike.items()
+                ]
+            )
+        return chosen
 
     def draft(self) -> Draft:
         """What was typed, of a valid form."""

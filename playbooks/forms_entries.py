@@ -9,9 +9,11 @@ from django.conf.global_settings import LANGUAGES
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from chapters.models import Chapter
 from playbooks import reviewing
 from playbooks.models import Playbook, Practice
 from playbooks.practising import Words
+from playbooks.templatetags.playbook_words import language_named
 
 
 class PictureForm(forms.Form):
@@ -25,6 +27,12 @@ class PictureForm(forms.Form):
     alt = forms.CharField(
         label=_("What it shows"), max_length=300, help_text=_("For people who can’t see it.")
     )
+
+
+class PictureWordsForm(forms.Form):
+    """What a picture shows, put better."""
+
+    alt = forms.CharField(label=_("What it shows"), max_length=300)
 
 
 class AskForm(forms.Form):
@@ -132,8 +140,7 @@ class LanguageForm(forms.Form):
 
     def __init__(self, *args: Any, taken: set[str] = frozenset(), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        free = [each for each in languages() if each[0] not in taken]
-        self.fields["language"].choices = [("", _("Choose a language")), *free]
+        self.fields["language"].choices = [("", _("Choose a language")), *languages(taken=taken)]
 
 
 class PracticeForm(forms.Form):
@@ -175,9 +182,17 @@ class PracticeForm(forms.Form):
         return Words(**{part: self.cleaned_data[part].strip() for part in ("name", "sentence", "measure")})
 
 
-def languages(now: str = "") -> list[tuple[str, str]]:
-    """Languages to choose from, by their name; `now` among them in any case."""
-    found = {code: str(name) for code, name in LANGUAGES}
-    if now:
-        found.setdefault(now, now)
-    return sorted(found.items(), key=lambda each: each[1])
+def languages(now: str = "", *, taken: set[str] = frozenset()) -> list[tuple[str, list[tuple[str, str]]]]:
+    """Languages to choose from, each as those who speak it call it: the chapters' own first. `now` is among
+    them in any case."""
+    own = set(Chapter.objects.exclude(state=Chapter.State.LEFT).values_list("language", flat=True))
+    codes = {code for code, _name in LANGUAGES} | own | {now} - {""}
+    groups = [(_("Languages of chapters"), own), (_("Other languages"), codes - own)]
+    return [(title, _by_name(group - taken)) for title, group in groups if group - taken]
+
+
+def _by_name(codes: set[str]) -> list[tuple[str, str]]:
+    names = {code: language_named(code) for code in codes}
+    return sorted(
+        ((code, name[:1].upper() + name[1:]) for code, name in names.items()), key=lambda each: each[1]
+    )

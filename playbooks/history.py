@@ -42,6 +42,8 @@ _WORDS: dict[str, tuple[str, str | Promise]] = {
     "playbook_made_public": ("globe", _("%(who)s opened it to everybody with the address")),
     "playbook_made_private": ("lock", _("%(who)s closed its public address")),
     "playbook_picture_added": ("image-plus", _("%(who)s added a picture")),
+    "playbook_picture_described": ("image", _("%(who)s corrected what a picture shows")),
+    "playbook_picture_removed": ("image-off", _("%(who)s removed a picture")),
     "playbook_archived": ("archive", _("%(who)s archived it")),
     "playbook_restored": ("archive-restore", _("%(who)s restored it")),
     "proposal_offered": ("message-square-quote", _("%(who)s suggested an edit")),

@@ -80,6 +80,18 @@ def untouched(body: str) -> list[str]:
     return [str(heading) for heading, hint in PARTS if lines >= set(str(hint).splitlines())]
 
 
+def written_only(body: str) -> str:
+    """The text without the sections that are empty or only say what belongs there."""
+    keys, hints = _keys(), {part.key: str(part.hint).strip() for part in OUTLINE}
+    kept = [
+        part.text
+        for part in sections.of(body.replace("\r\n", "\n"))
+        if (key := keys.get(_plain(part.heading))) is None
+        or part.text.partition("\n")[2].strip() not in {"", hints[key]}
+    ]
+    return "".join(kept)
+
+
 def missing(body: str) -> list[str]:
     """The headings that a text lacks, or has with nothing below."""
     texts = split(body).texts

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import re
+import uuid
 from typing import IO
 
 from django.conf import settings
@@ -17,6 +19,7 @@ from playbooks.models import Playbook, PlaybookPicture
 from playbooks.public_words import open_words
 
 MOST = 40  # of one playbook
+_UID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 @transaction.atomic
@@ -55,6 +58,54 @@ def add(*, playbook: Playbook, upload: IO[bytes], alt: str, by: Actor) -> Playbo
     picture.save()
     record("playbook_picture_added", locked, chapter=None, by=by, picture=str(picture.uid))
     return picture
+
+
+@transaction.atomic
+def describe(*, picture: PlaybookPicture, alt: str, by: Actor) -> PlaybookPicture:
+    """Say better what it shows. Raises NotNow where a published version shows it with its words."""
+    locked = _unpublished(picture)
+    words = " ".join(alt.split())
+    if words != locked.alt:
+        before, locked.alt = locked.alt, words
+        locked.save(update_fields=["alt"])
+        record("playbook_picture_described", locked.playbook, chapter=None, by=by, before=before)
+    return locked
+
+
+@transaction.atomic
+def remove(*, picture: PlaybookPicture, by: Actor) -> None:
+    """Take a picture away that nobody is shown. Raises NotNow where a version or the draft shows it."""
+    locked = _unpublished(picture)
+    if str(locked.uid) in locked.playbook.body:
+        raise NotNow(
+            _("The draft shows this picture. Take its line out of the text first."),
+            detail=f"{locked.uid} in draft",
+        )
+    record("playbook_picture_removed", locked.playbook, chapter=None, by=by, picture=locked.alt)
+    storage, name = locked.file.storage, locked.file.name
+    locked.delete()
+    transaction.on_commit(lambda: storage.delete(name))
+
+
+def shown_in(playbook: Playbook) -> dict[uuid.UUID, int]:
+    """The pictures that published versions show, each with the newest that does. One query."""
+    found: dict[uuid.UUID, int] = {}
+    for number, body in playbook.versions.order_by("-number").values_list("number", "body"):
+        for shown in _UID.findall(body):
+            found.setdefault(uuid.UUID(shown), number)
+    return found
+
+
+def _unpublished(picture: PlaybookPicture) -> PlaybookPicture:
+    playbook = Playbook.objects.select_for_update().get(pk=picture.playbook_id)
+    number = shown_in(playbook).get(picture.uid)
+    if number is not None:
+        raise NotNow(
+            _("Version %(number)s shows this picture, and versions stay. Change its words in the text.")
+            % {"number": number},
+            detail=f"{picture.uid} in version {number}",
+        )
+    return playbook.pictures.get(pk=picture.pk)
 
 
 def is_open(picture: PlaybookPicture) -> bool:

@@ -30,4 +30,8 @@ urlpatterns = [
     path(f"{ONE}/open/", keeping.playbook_open, name="playbook_open"),
     path(f"{ONE}/close/", keeping.playbook_close, name="playbook_close"),
     path(f"{ONE}/pictures/", pictures.playbook_pictures, name="playbook_pictures"),
+    path(f"{ONE}/pictures/<uuid:uid>/words/", pictures.playbook_picture_words, name="playbook_picture_words"),
+    path(
+        f"{ONE}/pictures/<uuid:uid>/remove/", pictures.playbook_picture_remove, name="playbook_picture_remove"
+    ),
 ]

@@ -20,7 +20,7 @@ from chapters.permissions import Action
 from playbooks import keeping, reviewing
 from playbooks.errors import TeachingError
 from playbooks.forms_entries import ArchiveForm, KeepForm, LanguageForm
-from playbooks.models import Playbook
+from playbooks.models import Playbook, PlaybookVersion
 
 UNPROCESSABLE = 422
 
@@ -115,6 +115,12 @@ def standing(playbook: Playbook, request: HttpRequest) -> dict[str, Any]:
         "practices": playbook.practices.all(),
         "public_url": settings.HUB_URL + address if address else "",
     }
+
+
+def original_of(playbook: Playbook | None) -> PlaybookVersion | None:
+    """What a translation is made from, as it is published now."""
+    version = playbook.translated_version if playbook else None
+    return version and version.playbook.current
 
 
 def _do(

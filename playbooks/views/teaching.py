@@ -32,7 +32,7 @@ from playbooks.errors import StaleDraft, TeachingError
 from playbooks.forms import DraftNumberForm, PlaybookForm
 from playbooks.forms_entries import ArchiveForm
 from playbooks.models import Playbook, Template
-from playbooks.outline import starting_text
+from playbooks.outline import starting_text, written_only
 from playbooks.paging import page
 from playbooks.teaching import Draft
 from playbooks.views import keeping
@@ -143,7 +143,6 @@ def playbook_manage(request: HttpRequest, playbook: str) -> HttpResponse:
             "templates": _templates(found),
             "versions": found.versions.select_related("published_by").defer("body"),
             "history": history.lines(found),
-            "previous_draft": found.draft_number - 1,
             **keeping.standing(found, request),
         },
     )
@@ -215,7 +214,10 @@ def _editor(
     status: int = 200,
 ) -> HttpResponse:
     place = autosaving.place_of(playbook)
+    original = keeping.original_of(playbook)
+    form.original = original.body if original else ""
     context = {
+        "original": original,
         "form": form,
         "playbook": playbook,
         "preview": _preview(form),
@@ -250,7 +252,7 @@ def _opened(request: HttpRequest, form: PlaybookForm, playbook: Playbook | None 
 def _preview(form: PlaybookForm) -> dict[str, object]:
     """What the preview shows of a form, valid or not."""
     words = {name: form[name].value() or "" for name in ("title", "summary", "time_needed", "people_needed")}
-    return {**words, "html": markdown.render(str(form["body"].value() or ""))}
+    return {**words, "html": markdown.render(written_only(str(form["body"].value() or "")))}
 
 
 def _templates(playbook: Playbook) -> list[tuple[Template, str]]:
@@ -277,5 +279,8 @@ def _do(request: HttpRequest, slug: str, verb: Callable[..., Playbook], said: st
 
 def _playbook(slug: str) -> Playbook:
     return get_object_or_404(
-        Playbook.objects.select_related("current", "owner", "draft_by", "replaced_by"), slug=slug
+        Playbook.objects.select_related(
+            "current", "owner", "draft_by", "replaced_by", "translated_version__playbook__current"
+        ),
+        slug=slug,
     )

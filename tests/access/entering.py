@@ -37,12 +37,13 @@ def around(cast: Cast, unpublished: Playbook, other: Playbook) -> dict[str, Any]
         "translation": translation,
         "public_token": keeping.open_to_all(playbook=other, by=by).public_token,
         "open_picture": picture,
+        "loose_picture": pictures.add(playbook=other, upload=_upload("navy"), alt="A room", by=by),
         "technique": practising.name(words=words, playbooks=[moved], by=by),
         "withdrawn_technique": withdrawn,
     }
 
 
-def _upload() -> SimpleUploadedFile:
+def _upload(colour: str = "teal") -> SimpleUploadedFile:
     out = io.BytesIO()
-    Image.new("RGB", (40, 30), "teal").save(out, "PNG")
+    Image.new("RGB", (40, 30), colour).save(out, "PNG")
     return SimpleUploadedFile("hall.png", out.getvalue(), "image/png")

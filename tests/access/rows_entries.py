@@ -4,6 +4,8 @@ from tests.access.table import GET, POST, Matrix, everybody, flat, only_get, onl
 
 IT = {"playbook": "playbook"}
 UNPUBLISHED = {"playbook": "unpublished"}  # Cato wrote it, so Cleo alone gives it a second look
+LOOSE_PICTURE = {"playbook": "other_playbook", "uid": "loose_picture"}
+OTHERS_PICTURE = {"playbook": "playbook", "uid": "loose_picture"}
 PRACTICE = {"practice": "technique"}
 WITHDRAWN = {"practice": "withdrawn_technique"}
 
@@ -22,6 +24,10 @@ def _typed(at):
 
 def _kept(at):
     return {"language": "nb"}
+
+
+def _shows(at):
+    return {"alt": "A small room"}
 
 
 def _practice(at):
@@ -52,6 +58,10 @@ MATRIX = Matrix(
         only_post("playbook_close", 403, 403, 302, 302, of={"playbook": "other_playbook"}),
         row("playbook_pictures", GET, 403, 403, 200, 200, of=IT),
         row("playbook_pictures", POST, 403, 403, 422, 422, of=IT, changes=False, why="no picture"),
+        only_post("playbook_picture_words", 403, 403, 302, 302, of=LOOSE_PICTURE, data=_shows),
+        only_post("playbook_picture_remove", 403, 403, 302, 302, of=LOOSE_PICTURE),
+        row("playbook_picture_words", POST, 403, 403, 404, 404, of=OTHERS_PICTURE, why="not its own"),
+        row("playbook_picture_remove", POST, 403, 403, 404, 404, of=OTHERS_PICTURE, why="not its own"),
         only_get("practices_teach", 403, 403, 200, 200),
         row("practice_new", GET, 403, 403, 200, 200),
         row("practice_new", POST, 403, 403, 302, 302, data=_practice),

@@ -9,7 +9,9 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from PIL import Image
 
-from playbooks import keeping, practising, teaching
+from chapters.models import Chapter
+from playbooks import keeping, outline, practising, teaching
+from playbooks.forms_entries import languages
 from playbooks.models import Playbook, PlaybookAutosave, PlaybookPicture
 from posts import practices
 from posts.models import Post
@@ -136,6 +138,89 @@ def test_a_kept_text_from_before_somebody_elses_save_is_not_put_over_it(cast, ca
     edit = reverse("playbook_edit", args=[playbook.slug])
     assert 'name="draft_number" value="1"' in cato.get(edit, {"left": "1"}).text
     assert cato.post(edit, typed).status_code == 409
+
+
+def test_who_saved_in_another_window_is_not_told_of_somebody_else(cast, cato, playbook):
+    edit = reverse("playbook_edit", args=[playbook.slug])
+    typed = {"title": "First", "summary": "S", "body": "B", "draft_number": "1"}
+    cato.post(edit, typed)
+    page = cato.post(edit, {**typed, "title": "Second"}).text
+    assert "You saved this in another window." in page
+    assert "omebody else" not in page
+
+
+def test_an_error_leaves_the_sections_as_they_were(cast, cato):
+    sent = {"title": "", "summary": "S", "layout": "sections", "section-more": "", "section-steps": "1. Go"}
+    answer = cato.post(reverse("playbook_new"), sent)
+    assert answer.status_code == 422
+    assert 'name="layout" value="sections"' in answer.text
+    before = (answer.text.partition(f'id="id_section-{key}"')[0] for key in ("steps", "more"))
+    steps, more = (part.rpartition("<details")[2].partition(">")[0] for part in before)
+    assert (" open" in steps, " open" in more) == (True, False)
+
+
+def test_sections_that_nobody_wrote_are_neither_previewed_nor_saved(cato):
+    body = outline.starting_text().replace("- Do …\n- Don't …", "- Do ask")
+    sent = {"title": "T", "summary": "S", "body": body}
+    preview = cato.post(reverse("playbook_preview"), sent).text
+    assert ("Do ask" in preview, "First small step" in preview) == (True, False)
+    cato.post(reverse("playbook_new"), sent)
+    assert Playbook.objects.get().body == "## Do and don't\n\n- Do ask\n"
+    assert "First small step" not in str(cato.get(reverse("playbook_new")).context["preview"]["html"])
+
+
+def test_a_topic_that_looks_like_one_in_use_is_asked_about_once(cast, cato):
+    shelf.published(cast.cato, topics=["tools"])
+    sent = {"title": "T", "summary": "S", "body": "B", "topics": "toolz"}
+    answer = cato.post(reverse("playbook_new"), sent)
+    assert answer.status_code == 422
+    assert "“toolz” looks like “tools”" in answer.text
+    assert 'name="topics_asked" value="toolz"' in answer.text
+    assert cato.post(reverse("playbook_new"), {**sent, "topics_asked": "toolz"}).status_code == 302
+    assert Playbook.objects.get(title="T").topics == ["toolz"]
+
+
+def test_a_translation_is_written_beside_its_original(cast, cato, playbook):
+    cato.post(reverse("playbook_translate", args=[playbook.slug]), {"language": "nb"})
+    norsk = Playbook.objects.get(language="nb")
+    sent = {"title": "Spør først", "summary": "S", "body": "## Steps\n\nTo", "draft_number": "1"}
+    cato.post(reverse("playbook_edit", args=[norsk.slug]), sent)
+    editor = cato.get(reverse("playbook_edit", args=[norsk.slug])).text
+    for words in ("Translation: norsk", playbook.title, playbook.summary, "Name one thing you can see."):
+        assert words in editor
+    manage = cato.get(reverse("playbook_manage", args=[norsk.slug])).text
+    assert "Translation: norsk" in manage
+    assert reverse("playbook_manage", args=[playbook.slug]) in manage
+
+
+def test_languages_of_chapters_come_first_each_in_its_own_words(cast, playbook):
+    Chapter.objects.filter(slug="lisbon").update(language="pt")
+    groups = languages(taken={"en"})
+    own, others = (dict(choices) for _title, choices in groups)
+    assert own["pt"] == "Português"
+    assert others["de"] == "Deutsch"
+    assert "en" not in own | others
+
+
+def test_a_picture_is_corrected_and_removed_unless_a_version_shows_it(cast, cato, playbook):
+    cato.post(reverse("playbook_pictures", args=[playbook.slug]), {"picture": upload(), "alt": "A hal"})
+    picture = PlaybookPicture.objects.get()
+    words, remove = (
+        reverse(f"playbook_picture_{do}", args=[playbook.slug, picture.uid]) for do in ("words", "remove")
+    )
+    assert cato.post(words, {"alt": " "}).status_code == 422
+    cato.post(words, {"alt": "A hall"})
+    picture.refresh_from_db()
+    assert picture.alt == "A hall"
+    shelf.revised(playbook, cast.cato, body=f"{picture.markdown}\n")
+    for address, sent in ((words, {"alt": "Other"}), (remove, {})):
+        assert "Version 2 shows" in cato.post(address, sent, follow=True).text
+    other = shelf.published(cast.cato, "Other")
+    cato.post(reverse("playbook_pictures", args=[other.slug]), {"picture": upload(), "alt": "Gone"})
+    gone = PlaybookPicture.objects.get(alt="Gone")
+    for _ in range(2):
+        assert cato.post(reverse("playbook_picture_remove", args=[other.slug, gone.uid])).status_code == 302
+    assert list(PlaybookPicture.objects.all()) == [picture]
 
 
 def test_readers_of_a_replaced_playbook_are_led_on_with_a_sentence(cast, cato, playbook):

@@ -23,7 +23,7 @@ WRITING = {
     "playbook_preview": ("POST", [], {"body": "B"}),
     "playbook_manage": ("GET", ["slug"], {}),
     "playbook_edit": ("POST", ["slug"], {"draft_number": "2", "title": "T", "summary": "S", "body": "B"}),
-    "playbook_publish": ("POST", ["slug"], {"draft_number": "2", "change_note": "N"}),
+    "playbook_publish": ("POST", ["slug"], {"draft_number": "3", "change_note": "N"}),
     "playbook_archive": ("POST", ["slug"], {}),
     "playbook_restore": ("POST", ["slug"], {}),
     "playbook_revise": ("POST", ["slug", 1], {"draft_number": "2"}),

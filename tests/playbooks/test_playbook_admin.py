@@ -92,10 +92,10 @@ def test_one_row_that_refuses_does_not_stop_the_others(cast, ada, playbook):
 def test_templates_are_withdrawn_and_offered_again_by_the_verbs(ada, template):
     act(ada, Template, "withdraw", template)
     template.refresh_from_db()
-    assert template.archived_at
+    assert template.is_withdrawn
     act(ada, Template, "offer_again", template)
     template.refresh_from_db()
-    assert template.archived_at is None
+    assert not template.is_withdrawn
     assert Event.objects.filter(verb="template_withdrawn").exists()
 
 

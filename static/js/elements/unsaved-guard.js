@@ -7,10 +7,15 @@
  * back finds the page as they left it. The words come from <template id="draft-found"> in the frame.
  *
  * <unsaved-guard clears="post-UID-7"></unsaved-guard> on the page that follows a successful save
- * drops the copy. Passwords, files and hidden fields are never kept; signing out drops everything.
+ * drops the copy; a key that ends in "-" drops all that begin so, except the one of the attribute `but`. Passwords, files and hidden fields are never kept; signing out drops everything.
  *
  * With the attribute `unsaved` the page shows what was sent but not stored: all of it counts as unsaved. A field
  * marked data-passing (which preview to look at) is no part of what is written.
+ *
+ * With `handed-in="ID"` the htmx element of that id sends the same words to the hub and shows an element marked
+ * data-handed-in once it has them. A copy that the hub has is not offered here, since the page offers the hub's;
+ * a newer one is offered in place of the element that `instead-of` names. What it shows is taken away as soon as
+ * something newer is typed.
  *
  * A browser that goes back puts its own memory of the fields in place after the scripts have begun; the
  * guard then sends "input" for each, so that whatever follows the typing (counters, previews) follows that too.
@@ -78,7 +83,7 @@ function restore(form, kept) {
 class UnsavedGuard extends HTMLElement {
   connectedCallback() {
     if (this.hasAttribute("clears")) {
-      this.forget(this.getAttribute("clears"));
+      this.forget(this.getAttribute("clears"), this.getAttribute("but"));
       return;
     }
     this.form = this.querySelector("form");
@@ -86,6 +91,7 @@ class UnsavedGuard extends HTMLElement {
     this.abort = new AbortController();
     const signal = this.abort.signal;
     this.served = snapshot(this.form, servedValueOf);
+    this.followHub(signal);
     this.form.addEventListener("input", () => this.noteSoon(), { signal });
     this.form.addEventListener("change", () => this.noteSoon(), { signal });
     this.form.addEventListener("submit", () => {
@@ -131,6 +137,7 @@ class UnsavedGuard extends HTMLElement {
 
   noteSoon() {
     this.touched = true;
+    this.hub?.querySelector("[data-handed-in]")?.remove();
     clearTimeout(this.pause);
     this.pause = setTimeout(() => this.note(), 400);
   }
@@ -146,9 +153,37 @@ class UnsavedGuard extends HTMLElement {
     }
   }
 
-  forget(key) {
+  /* What is sent to the hub, and whether it is still all that was typed when the hub has it. */
+  followHub(signal) {
+    this.hub = document.getElementById(this.getAttribute("handed-in") ?? "");
+    let sent = "";
+    this.hub?.addEventListener("htmx:beforeRequest", () => (sent = JSON.stringify(snapshot(this.form))), { signal });
+    this.hub?.addEventListener("htmx:afterSwap", () => {
+      const shown = this.hub.querySelector("[data-handed-in]");
+      if (!shown) return;
+      this.store(`${this.key}:handed-in`, sent);
+      if (sent !== JSON.stringify(snapshot(this.form))) shown.remove();
+    }, { signal });
+  }
+
+  isHandedIn(kept) {
+    return this.hub && sessionStorage.getItem(`${this.key}:handed-in`) === JSON.stringify(kept);
+  }
+
+  store(key, text) {
     try {
-      sessionStorage.removeItem(`draft:${key}`);
+      sessionStorage.setItem(key, text);
+    } catch {
+      /* Storage may be full or forbidden; the warning on leaving still stands. */
+    }
+  }
+
+  forget(key, but) {
+    const isAsked = (name) => name === `draft:${key}` || (key.endsWith("-") && name.startsWith(`draft:${key}`));
+    try {
+      for (const name of Object.keys(sessionStorage)) {
+        if (isAsked(name) && name !== `draft:${but}`) sessionStorage.removeItem(name);
+      }
     } catch {
       /* Nothing was kept then. */
     }
@@ -166,7 +201,8 @@ class UnsavedGuard extends HTMLElement {
     const kept = this.kept();
     const template = document.getElementById("draft-found");
     this.querySelector(":scope > [data-kept]")?.remove();
-    if (!kept || !template || !differs(kept, snapshot(this.form))) return;
+    if (!kept || !template || this.isHandedIn(kept) || !differs(kept, snapshot(this.form))) return;
+    document.getElementById(this.getAttribute("instead-of") ?? "")?.remove();
     const bar = template.content.firstElementChild.cloneNode(true);
     bar.dataset.kept = "";
     bar.querySelector("[data-restore]").addEventListener("click", () => {
