@@ -99,7 +99,7 @@ def playbook_edit(request: HttpRequest, playbook: str) -> HttpResponse:
     if request.method == "GET":
         stored = PlaybookForm.of(Draft.of(found), found.draft_number)
         return _editor(request, _opened(request, stored, found), found)
-    form = PlaybookForm(request.POST)
+    form = PlaybookForm(request.POST, initial={"topics": found.topics})
     if "preview" in request.POST or "to" in request.POST:
         return _editor(request, form.laid_out(request.POST.get("to", "")), found)
     if not form.is_valid():

@@ -120,6 +120,9 @@ def test_unsaved_words_are_kept_for_their_writer_alone_until_saved(cast, cato, c
     edit = reverse("playbook_edit", args=[playbook.slug])
     assert "Half a text" not in cato.get(edit).text
     assert "You left words here" in cato.get(edit).text
+    autosaves = f'hx-post="{reverse("playbook_autosave", args=[playbook.slug])}"'
+    assert autosaves not in cato.get(edit).text  # what was left stays until its writer chose
+    assert autosaves in cato.get(edit, {"left": "1"}).text
     assert "Half a text" in cato.get(edit, {"left": "1"}).text
     for page in (cleo.get(edit), cleo.get(edit, {"left": "1"})):
         assert "You left words" not in page.text
@@ -177,7 +180,10 @@ def test_a_topic_that_looks_like_one_in_use_is_asked_about_once(cast, cato):
     assert "“toolz” looks like “tools”" in answer.text
     assert 'name="topics_asked" value="toolz"' in answer.text
     assert cato.post(reverse("playbook_new"), {**sent, "topics_asked": "toolz"}).status_code == 302
-    assert Playbook.objects.get(title="T").topics == ["toolz"]
+    made = Playbook.objects.get(title="T")
+    assert made.topics == ["toolz"]
+    edit = {**sent, "body": "More", "draft_number": "1"}
+    assert cato.post(reverse("playbook_edit", args=[made.slug]), edit).status_code == 302
 
 
 def test_a_translation_is_written_beside_its_original(cast, cato, playbook):

@@ -15,12 +15,14 @@
  * With `handed-in="ID"` the htmx element of that id sends the same words to the hub and shows an element marked
  * data-handed-in once it has them. A copy that the hub has is not offered here, since the page offers the hub's;
  * a newer one is offered in place of the element that `instead-of` names. What it shows is taken away as soon as
- * something newer is typed.
+ * something newer is typed. The form gets the event "hand-in" a few seconds after something was typed, and as often
+ * while the typing goes on.
  *
  * A browser that goes back puts its own memory of the fields in place after the scripts have begun; the
  * guard then sends "input" for each, so that whatever follows the typing (counters, previews) follows that too.
  */
 const SKIPPED = new Set(["hidden", "password", "file", "submit", "button", "reset", "image"]);
+const HAND_IN_AFTER = 3000; // milliseconds
 const BOXES = new Set(["checkbox", "radio"]);
 
 function fieldsOf(form) {
@@ -123,6 +125,7 @@ class UnsavedGuard extends HTMLElement {
   disconnectedCallback() {
     this.note();
     clearTimeout(this.pause);
+    clearTimeout(this.due);
     this.abort?.abort();
     this.abort = null;
   }
@@ -140,6 +143,7 @@ class UnsavedGuard extends HTMLElement {
     this.hub?.querySelector("[data-handed-in]")?.remove();
     clearTimeout(this.pause);
     this.pause = setTimeout(() => this.note(), 400);
+    if (this.hub) this.due ??= setTimeout(() => this.handIn(), HAND_IN_AFTER);
   }
 
   note() {
@@ -164,6 +168,11 @@ class UnsavedGuard extends HTMLElement {
       this.store(`${this.key}:handed-in`, sent);
       if (sent !== JSON.stringify(snapshot(this.form))) shown.remove();
     }, { signal });
+  }
+
+  handIn() {
+    this.due = null;
+    this.form.dispatchEvent(new Event("hand-in", { bubbles: true }));
   }
 
   isHandedIn(kept) {
