@@ -118,3 +118,25 @@ def test_file_that_is_no_picture_is_refused_at_once(alba):
     alba.wait_for_selector("[data-says] >> text=minutes.pdf is nothing the hub can take")
     assert alba.locator(".image-item").count() == 1
     assert alba.evaluate("document.querySelector('#pictures-files').files.length") == 1
+
+
+def test_what_was_left_in_a_playbook_is_offered_once_and_in_its_newest_form(cast, visit):
+    page = visit("cato", "/central/playbooks/new/", width=1280, height=800)
+    page.fill("#id_topics", "events")
+    page.press("#id_topics", "Enter")  # sends nothing
+    page.fill("#id_section-steps", "Ask at the door.")
+    page.wait_for_selector("#autosaved >> text=Kept for you")
+    page.type("#id_section-steps", " And")
+    assert page.text_content("#autosaved").strip() == ""
+    page.wait_for_selector("#autosaved >> text=Kept for you")
+    page.goto(page.url)
+    page.click("text=Go on with them")
+    page.wait_for_url("**?left=1")
+    assert page.locator("[data-kept]").count() == 0
+    assert "Ask at the door." in page.input_value("#id_section-steps")
+    page.route("**/autosave/", lambda route: route.abort())
+    page.fill("#id_section-steps", "Ask at the gate.")
+    page.goto(page.url.partition("?")[0])
+    page.click("[data-restore]")
+    assert page.locator("#left-words").count() == 0
+    assert page.input_value("#id_section-steps") == "Ask at the gate."
