@@ -190,8 +190,8 @@ def _refuse_unready(desk: Desk) -> None:
             "date",
             _("You chose a day and a time. The button now schedules it for then; clear them to publish now."),
         )
-    elif desk.doing in {"submit", "schedule"} and form.at < timezone.now() - workflow.PAST_TOLERANCE:
-        form.add_error("date", _("That time has passed. Choose a later one, or clear it."))
+    elif desk.doing in {"submit", "schedule"}:
+        form.refuse_past()
 
 
 def questions(desk: Desk) -> dict[str, str]:
