@@ -214,10 +214,19 @@ class PiecesForm(forms.Form):
         help_text=_("The chapter hears it. If you leave all of it, say why."),
     )
 
-    def __init__(self, *args: Any, numbers: list[int], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, numbers: list[int], leaves: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.leaves = leaves
         self.fields["piece"].choices = [(number, str(number)) for number in numbers]
         self.fields["piece"].error_messages["invalid_choice"] = _now("That piece is not there.")
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if not self.leaves and "piece" not in self.errors and not cleaned.get("piece"):
+            raise forms.ValidationError(
+                _now("Tick what you want to take first. To take none, press “Leave all of it”.")
+            )
+        return cleaned
 
 
 def _as_in(typed: str, there: str) -> str:

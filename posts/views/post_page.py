@@ -59,7 +59,7 @@ class DeliveryRow:
 
 
 def post_context(request: HttpRequest, post: Post, **bound: Any) -> dict[str, Any]:
-    """Everything templates/posts/post_detail.html reads; `bound` holds forms that came back with errors."""
+    """Everything templates/posts/post_detail.html reads; `bound` holds forms that came back."""
     allows = Allows(post, request.membership)
     reviews = list(post.reviews.select_related("reviewer", "reviewer_chapter").order_by("id"))
     return {
@@ -67,7 +67,7 @@ def post_context(request: HttpRequest, post: Post, **bound: Any) -> dict[str, An
         "wordings": wordings(request, post, allows),
         "frozen": is_frozen(post, allows),
         "reviews": reviews,
-        "offers": proposing.open_offers(post),
+        "offers": proposing.open_offers(post, bound.get("sent")),
         "answered": helping.answered(post, reviews),
         "answer_form": AnswerForm(),
         "thanks_form": ThanksForm(),

@@ -178,6 +178,9 @@ def test_half_an_edit_is_taken_by_ticking_and_leaving_all_asks_why(cast, playboo
     client, address = cast.client(cast.cato), reverse("todo_edit", args=[proposal.uid])
     assert client.post(address, {"leave": "1", "piece": ["1", "2"]}).status_code == 422
     assert client.post(address, {"piece": ["9"]}).status_code == 422
+    nothing = client.post(address, {"answer": "The room stays"})
+    assert nothing.status_code == 422
+    assert "Tick what you want to take first." in nothing.content.decode()
     assert client.post(address, {"piece": ["2"], "answer": "The room stays"}).status_code == 302
     playbook.refresh_from_db()
     assert playbook.body == shelf.BODY.replace("one thing", "two things")
