@@ -167,7 +167,7 @@ class SuggestForm(forms.Form):
         return (self["so_far"].value() or "").replace("\r\n", "\n") or self.there.body
 
     @property
-    def sections(self) -> list[sections.Section]:
+    def parts(self) -> list[sections.Section]:
         return sections.of(self.start)
 
     @property
@@ -176,12 +176,12 @@ class SuggestForm(forms.Form):
         value = self["section"].value()
         raw = "" if value is None else str(value)
         is_number = raw.isascii() and raw.isdecimal() and len(raw) < 6
-        return int(raw) if is_number and int(raw) < len(self.sections) else None
+        return int(raw) if is_number and int(raw) < len(self.parts) else None
 
     @property
     def part(self) -> sections.Section | None:
         """The section that is in `body`, if it is one."""
-        return None if self.number is None else self.sections[self.number]
+        return None if self.number is None else self.parts[self.number]
 
     @property
     def is_changed(self) -> bool:

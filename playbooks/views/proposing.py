@@ -24,8 +24,8 @@ from playbooks.views.backtalk import UNPROCESSABLE, back, of_chapter, readable
 @require_http_methods(["GET", "POST"])
 @chapter_view(Action.SPEAK)
 def edit_suggest(request: HttpRequest, playbook: str) -> HttpResponse:
-    """Write a playbook's words as the chapter would say them; whoever keeps it takes what helps. “go” leads to
-    another section with what was typed so far."""
+    """Write a playbook's words as the chapter would say them; whoever keeps it takes what helps. “go”
+    leads to another section with what was typed so far."""
     found = of_chapter(request, playbook)
     if request.method == "GET":
         return _suggest_page(
