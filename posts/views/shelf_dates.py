@@ -85,7 +85,10 @@ def shelf_made(request: HttpRequest) -> HttpResponse:
     posts = list(found.order_by(F("planned_at").asc(nulls_last=True), "id"))
     if not posts:
         return redirect("post_list", chapter.slug)
-    return render(request, "posts/shelf/made.html", {"chapter": chapter, "posts": posts})
+    first = posts[0].planned_at
+    month = first.astimezone(chapter.zone).strftime("%Y-%m") if first else ""
+    context = {"chapter": chapter, "posts": posts, "month": month}
+    return render(request, "posts/shelf/made.html", context)
 
 
 def items_of(chapter: Chapter, uids: list[str]) -> list[SuggestionItem]:
