@@ -109,12 +109,21 @@ def _people_asked(request: HelpRequest) -> list[tuple[Chapter, list[User]]]:
 
 def visible_requests(membership: Membership) -> QuerySet[HelpRequest]:
     """The open requests whose posts this member sees: asked of their chapter, or taken by them for it."""
+    return _requests_to(membership).filter(closed_at=None)
+
+
+def ended_requests(membership: Membership) -> QuerySet[HelpRequest]:
+    """The requests to this member that are over: they may know how each ended, and no longer see its post."""
+    return _requests_to(membership).filter(closed_at__isnull=False)
+
+
+def _requests_to(membership: Membership) -> QuerySet[HelpRequest]:
     if not can(membership, Action.HELP):
         return HelpRequest.objects.none()
     mine = Q(of_chapter=membership.chapter_id) | Q(
         of_chapter=None, taken_by=membership.user_id, taken_by_chapter=membership.chapter_id
     )
-    return HelpRequest.objects.filter(mine, closed_at=None).exclude(post__chapter__state=Chapter.State.LEFT)
+    return HelpRequest.objects.filter(mine).exclude(post__chapter__state=Chapter.State.LEFT)
 
 
 def calls_for(membership: Membership) -> QuerySet[HelpRequest]:
@@ -197,6 +206,21 @@ def end_of(*, post: Post, chapter: Chapter) -> None:
 
 def _record_end(request: HelpRequest, by: Actor) -> None:
     events.record("closed_help", request.post, chapter=request.post.chapter, by=by, of=request.asked_of)
+
+
+def approval_of(request: HelpRequest) -> Review | None:
+    """The approval that answered a request which is over, if that is how it ended."""
+    given = Review.objects.filter(
+        post=request.post_id, reviewer_chapter=request.of_chapter_id, verdict=Review.Verdict.APPROVED,
+        created_at__range=(request.created_at, request.closed_at or timezone.now()),
+    )  # fmt: skip
+    return given.select_related("reviewer").last()
+
+
+def was_ended_by_chapter(request: HelpRequest) -> bool:
+    """Whether somebody of the chapter ended the request, and not the post's going out."""
+    ends = events.history(request.post).filter(verb="closed_help", at__gte=request.closed_at)
+    return ends.order_by("at", "pk").values_list("actor_kind", flat=True).first() != SYSTEM.kind
 
 
 # ---- thanking

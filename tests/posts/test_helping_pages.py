@@ -66,6 +66,7 @@ class TestAsking:
         assert answer.status_code == 422
         assert said in answer.text
         assert "My very own words" in answer.text
+        assert "autofocus" in answer.text  # the form is far down, so the browser goes there
         assert not HelpRequest.objects.exists()
 
     def test_one_of_several_requests_is_ended_and_the_others_stay(self, cast, post):
@@ -98,14 +99,53 @@ class TestAskedOfUs:
         assert TEXT not in late.text
         assert cast.client(cast.alba).get(at_porto(post, "chapter_asked_post")).status_code == 404
 
-    def test_once_the_request_is_closed_every_address_of_it_is_gone(self, cast, post):
+    def test_once_the_request_is_closed_every_address_of_it_says_so_and_shows_nothing(self, cast, post):
         asked = ask(cast, post, cast.porto)
         client = cast.client(cast.eva)
         assert client.get(at_porto(post, "chapter_asked_post")).status_code == 200
         helping.close_help(request=asked, by=cast.actor(cast.ana))
         for part in ("post", "comment", "wording", "approve", "request_changes", "hand_back"):
             path = at_porto(post, f"chapter_asked_{part}")
-            assert {client.get(path).status_code, client.post(path, {"text": "x"}).status_code} <= {404, 405}
+            seen, sent = client.get(path), client.post(path, {"text": "My very own words"})
+            assert {seen.status_code, sent.status_code} <= {409, 405}
+            assert "paint the bench" not in seen.text + sent.text
+            if sent.status_code == 409:
+                assert "My very own words" in sent.text
+                assert "Lisbon ended the request on" in sent.text
+            assert cast.client(cast.otto).get(path).status_code == 404  # of no chapter asked
+
+    def test_who_comes_after_the_approval_reads_who_gave_it_and_keeps_the_words(self, cast):
+        post = posts.in_review(cast.lisbon, cast.ana, text=TEXT)
+        ask(cast, post, cast.central, may_approve=True)
+        cleo = cast.client(cast.cleo)
+        workflow.approve(post=post, membership=cast.membership(cast.cato), revision=post.revision)
+        form = {"text": "A shorter first line", "revision": post.revision}
+        for name in ("asked_approve", "asked_request_changes"):
+            path = reverse(name, args=[post.uid])
+            late = cleo.post(path, form)
+            assert late.status_code == 409
+            assert "Cato approved it on" in late.text
+            assert "A shorter first line" in late.text
+            assert "paint the bench" not in late.text
+            assert cast.client(cast.eva).post(path, form).status_code == 404
+
+    @pytest.mark.parametrize("may_approve", [True, False])
+    def test_advice_without_words_says_so_at_the_field_that_is_shown(self, cast, may_approve):
+        post = posts.in_review(cast.lisbon, cast.ana, text=TEXT)
+        ask(cast, post, cast.central, may_approve=may_approve)
+        answer = cast.client(cast.cato).post(reverse("asked_comment", args=[post.uid]), {"text": " "})
+        assert answer.status_code == 422
+        assert "Write something first" in answer.text
+        assert "autofocus" in answer.text
+
+    def test_a_verdict_that_comes_too_late_keeps_its_words_as_advice(self, cast):
+        post = posts.in_review(cast.lisbon, cast.ana, text=TEXT)
+        ask(cast, post, cast.central, may_approve=True)
+        workflow.withdraw(post=post, by=cast.actor(cast.ana))
+        form = {"text": "A shorter first line", "revision": post.revision}
+        answer = cast.client(cast.cato).post(reverse("asked_request_changes", args=[post.uid]), form)
+        assert answer.status_code == 422
+        assert "A shorter first line" in answer.text
 
     def test_query_count_does_not_grow(self, cast, django_assert_max_num_queries):
         volunteering.volunteer(membership=cast.membership(cast.eva), languages=["en"])
