@@ -14,7 +14,6 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from chapters.access import chapter_view
 from chapters.events import Actor
-from chapters.paging import page_of
 from chapters.permissions import Action
 from playbooks import proposals
 from posts import helping, pages, proposing
@@ -24,6 +23,7 @@ from posts.models import HelpRequest, Post
 from posts.problems import Refused
 from posts.views.actions import on_post, page_again, said_there, to_page
 from posts.views.asked import propose, take_back_wording
+from posts.views.asked_lists import asked_lists
 from posts.views.post import chapter_post
 
 CALLS_SHOWN = 20
@@ -134,14 +134,11 @@ def post_answer_wording(
 def asked_of_us(request: HttpRequest) -> HttpResponse:
     """The posts others asked this member about, what any volunteer may take, and thanks for earlier help."""
     membership = request.membership
-    page = page_of(request, pages.asked_of(membership, pages.help_wanted(membership)), "wanted")
     calls = pages.by_time(helping.open_calls(membership)).select_related("post__chapter", "asked_by")
     context = {
+        **asked_lists(request),
         "chapter": request.chapter,
-        "page": page,
-        "rows": [row for row in page.rows if pages.may_see(membership, row)],
         "calls": list(calls.order_by("wanted", "pk")[:CALLS_SHOWN]),
-        "thanks": list(helping.thanks_for(membership)),
         "is_volunteer": hasattr(membership, "volunteer"),
     }
     return render(request, "posts/asked_of_us.html", context)

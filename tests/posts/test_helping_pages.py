@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from chapters import volunteering
 from playbooks import todos
-from posts import helping, proposing, workflow
+from posts import helping, pages, proposing, workflow
 from posts.models import HelpRequest, Post, Thanks
 from tests.support import posts
 
@@ -248,3 +248,42 @@ def test_home_says_that_somebody_proposes_a_wording(cast, post):
     proposing.offer(post=post, membership=cast.membership(cast.eduardo), revision=1, text="Come and paint")
     assert "Eduardo proposes a wording" in cast.client(cast.ana).get("/c/lisbon/").text
     assert "proposes a wording" not in cast.client(cast.rui).get("/c/lisbon/").text
+
+
+class TestAnswered:
+    """A request stays open after the answer, below those that nobody answered, and waits for nobody."""
+
+    def test_what_was_answered_stands_apart_and_is_no_longer_counted(self, cast, post):
+        ask(cast, post, cast.porto)
+        eva = cast.client(cast.eva)
+        assert "asks for a second look" in eva.get("/c/porto/").text
+        assert "asked today" in eva.get("/c/porto/asked/").text
+        workflow.comment(post=post, membership=cast.membership(cast.alba), text="Name the street.")
+        page = eva.get("/c/porto/asked/")
+        assert (page.context["rows"], page.context["answered"][0].post) == ([], post)
+        assert "Advised by Alba" in page.text
+        assert "asks for a second look" not in eva.get("/c/porto/").text
+        assert pages.asked_count(cast.membership(cast.eva)) == 0
+        assert TEXT in eva.get("/c/porto/asked/?answered=1").text
+
+    def test_the_central_home_counts_answers_apart(self, cast, post):
+        ask(cast, post, cast.central)
+        form = {"text": f"{TEXT}, all of you", "revision": post.revision}
+        cast.client(cast.cato).post(reverse("asked_wording", args=[post.uid]), form)
+        page = cast.client(cast.cleo).get("/c/central/")
+        assert (page.context["asked"], page.context["asked_count"], page.context["advised_count"]) == (
+            [],
+            0,
+            1,
+        )
+        assert "they decide" in page.text
+
+    def test_a_post_handed_in_anew_waits_again_for_an_approval_that_counts(self, cast):
+        post = posts.in_review(cast.lisbon, cast.ana, text=TEXT)
+        asked = ask(cast, post, cast.porto, may_approve=True)
+        eva = cast.membership(cast.eva)
+        workflow.request_changes(post=post, membership=eva, revision=post.revision, text="Shorter")
+        asked.refresh_from_db()
+        assert asked.answered_by == cast.eva
+        workflow.submit(post=post, by=cast.actor(cast.ana))
+        assert pages.asking_count(eva) == 1
