@@ -47,8 +47,8 @@ def ask_help(
 ) -> HelpRequest:
     """Ask another chapter, usually the central team, to look at a post; from then on they can see it.
 
-    Without `of_chapter` any volunteer who reads `language` (else the chapter's) may take the request, and only
-    who takes it sees the post. They advise: an approval is asked of a chapter by name. Raises Refused.
+    Without `of_chapter` any volunteer who reads `language` (else the chapter's) may take the request, and
+    only who takes it sees the post. They advise: an approval is asked of a chapter by name. Raises Refused.
     """
     post = Post.objects.select_for_update(of=("self",)).select_related("chapter").get(pk=post.pk)
     _require_askable(post, of_chapter, may_approve, wanted_by)

@@ -133,7 +133,7 @@ def reviews(membership: Membership) -> Group:
 
 
 def asked(membership: Membership) -> Group:
-    """Posts of others that wait for a look of the member's chapter. The central team's home has its own list."""
+    """Posts of others that wait for a look of the member's chapter; the central team's home lists its own."""
     chapter = membership.chapter
     if chapter.is_central:
         return Group()
@@ -142,10 +142,8 @@ def asked(membership: Membership) -> Group:
         asking = request.post.chapter
         why = _("%(chapter)s asks for a second look.") % {"chapter": asking.name}
         if request.wanted_by is not None:
-            wanted = _("An answer is wanted by %(when)s.") % {
-                "when": times.when(request.wanted_by, asking.zone)
-            }
-            why = f"{why} {wanted}"
+            when = times.when(request.wanted_by, asking.zone)
+            why = f"{why} {_('An answer is wanted by %(when)s.') % {'when': when}}"
         url = reverse("chapter_asked_post", args=[chapter.slug, request.post.uid])
         return Need("asked", request.post.first_words, why, url, _("Look"))
 

@@ -10,6 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from chapters.access import chapter_view
@@ -43,13 +44,18 @@ def post_ask_help(request: HttpRequest, post: Post, allows: Allows) -> HttpRespo
         asked = helping.ask_help(
             post=post, of_chapter=form.of_chapter, by=Actor.person(request.user),
             note=form.cleaned_data["note"], may_approve=form.cleaned_data["may_approve"], wanted_by=form.at,
+            language=form.cleaned_data["language"],
         )  # fmt: skip
     except Refused as refusal:
         form.add_error(None, refusal.message)
         return page_again(request, post, help=form)
     said = _("%(chapter)s can see this post now and is told.") % {"chapter": asked.asked_of}
     if asked.is_call:
-        said = _("Volunteers are asked. Whoever takes it first sees this post, and you are told who.")
+        said = ngettext(
+            "%(n)d volunteer is told. Whoever takes it first sees this post, and you are told who.",
+            "%(n)d volunteers are told. Whoever takes it first sees this post, and you are told who.",
+            form.readers[asked.language],
+        ) % {"n": form.readers[asked.language]}
     return said_there(request, post, said)
 
 

@@ -57,7 +57,9 @@ class TestAsking:
             ({"whom": "chapter", "name": "Nowhere"}, "No other chapter has this name"),
             ({"whom": "chapter", "name": "Lisbon"}, "No other chapter has this name"),
             ({"whom": "chapter", "name": "r"}, "There are: Braga, Porto"),
+            ({"whom": "chapter", "name": "Prto"}, "Near it: Porto."),
             ({"whom": "volunteers", "may_approve": "on"}, "Volunteers advise"),
+            ({"whom": "volunteers"}, "Nobody reads English yet"),
             ({"whom": "central", "date": "2001-01-01", "time": "10:00"}, "That time has passed"),
         ],
     )
@@ -68,6 +70,18 @@ class TestAsking:
         assert "My very own words" in answer.text
         assert "autofocus" in answer.text  # the form is far down, so the browser goes there
         assert not HelpRequest.objects.exists()
+
+    def test_volunteers_are_asked_in_the_language_of_the_post_and_counted(self, cast, post):
+        volunteering.volunteer(membership=cast.membership(cast.eva), languages=["de", "fr"])
+        volunteering.volunteer(membership=cast.membership(cast.ana), languages=["de"])  # of this chapter
+        page = cast.client(cast.ana).get(on(post, "post_detail")).text
+        for words in ("English (no volunteer yet)", "German (1 volunteer)", '<option value="Porto">'):
+            assert words in page
+        answer = cast.client(cast.ana).post(
+            on(post, "post_ask_help"), {"whom": "volunteers", "language": "de"}, follow=True
+        )
+        assert "1 volunteer is told" in answer.text
+        assert [each.language for each in helping.open_calls(cast.membership(cast.eva))] == ["de"]
 
     def test_one_of_several_requests_is_ended_and_the_others_stay(self, cast, post):
         porto, _central = ask(cast, post, cast.porto), ask(cast, post, cast.central)
@@ -271,11 +285,8 @@ class TestAnswered:
         form = {"text": f"{TEXT}, all of you", "revision": post.revision}
         cast.client(cast.cato).post(reverse("asked_wording", args=[post.uid]), form)
         page = cast.client(cast.cleo).get("/c/central/")
-        assert (page.context["asked"], page.context["asked_count"], page.context["advised_count"]) == (
-            [],
-            0,
-            1,
-        )
+        shown = [page.context[name] for name in ("asked", "asked_count", "advised_count")]
+        assert shown == [[], 0, 1]
         assert "they decide" in page.text
 
     def test_a_post_handed_in_anew_waits_again_for_an_approval_that_counts(self, cast):
