@@ -19,6 +19,7 @@ from posts.forms import COMMENT_MAX, TEXT_MAX, LocalTimeForm
 
 CANDIDATES = 4  # chapters named where what was typed fits several
 LIKE_ENOUGH = 0.6  # of a name beside what was typed, to be offered
+LIKE_THE_BEST = 0.1  # less than the best name that is offered
 
 
 class AskHelpForm(LocalTimeForm):
@@ -111,14 +112,20 @@ class AskHelpForm(LocalTimeForm):
         if len(found) == 1:
             self.of_chapter = found[0]
             return
-        meant = found or sorted(self.others, key=lambda each: -_likeness(sought, each.name))
-        near = [each.name for each in meant if found or _likeness(sought, each.name) >= LIKE_ENOUGH]
+        near = [each.name for each in found] or _near(sought, [each.name for each in self.others])
         said = _("No other chapter has this name. Look at how it is written.")
         if found:
             said = _("Which one? There are: %(names)s.")
         elif near:
             said = _("No other chapter has this name. Near it: %(names)s.")
         self.add_error("name", said % {"names": ", ".join(near[:CANDIDATES])})
+
+
+def _near(sought: str, names: list[str]) -> list[str]:
+    """The names that may be meant, the likest first: chapters of one federation often begin alike."""
+    alike = sorted(((_likeness(sought, name), name) for name in names), key=lambda pair: -pair[0])
+    best = max(LIKE_ENOUGH, alike[0][0] - LIKE_THE_BEST) if alike else 1
+    return [name for likeness, name in alike if likeness >= best]
 
 
 def _likeness(sought: str, name: str) -> float:
