@@ -18,15 +18,13 @@ from chapters.models import User
 from chapters.paging import page_of
 from chapters.permissions import Action, can
 from hubsite.lib import markdown
-from playbooks import agenda, answer_marks, asking, correcting, library, search
+from playbooks import agenda, answer_marks, asking, correcting, library, search, similar
 from playbooks.errors import TeachingError
 from playbooks.models import Answer, HelpfulMark, Playbook, Question
 from playbooks.question_forms import AnswerForm, AskForm, WordsForm
 
 UNPROCESSABLE = 422
-SIMILAR = 3  # of each kind
 SHOWN = Count("answers", filter=Q(answers__hidden_at=None))
-SHORTEST = 8  # letters of a question before anything similar is looked for
 
 
 @require_GET
@@ -278,18 +276,8 @@ def _asking(
     return render(request, "playbooks/question_ask.html", context, status=status)
 
 
-def _similar(request: HttpRequest, title: str) -> dict[str, list[Any]]:
-    if len(title.strip()) < SHORTEST:
-        return {"playbooks": [], "questions": []}
-    found = search.find(title, language=request.user.language, limit=4 * SIMILAR)
-    keys = found.of(search.QUESTION)
-    rows = asking.visible_in(request.chapter).filter(pk__in=keys).annotate(answer_count=SHOWN)
-    by_key = {question.pk: question for question in rows}
-    playbooks = library.in_order(found.of(search.PLAYBOOK))
-    return {
-        "playbooks": playbooks[:SIMILAR],
-        "questions": [by_key[key] for key in keys if key in by_key][:SIMILAR],
-    }
+def _similar(request: HttpRequest, title: str) -> similar.Similar:
+    return similar.to(title, chapter=request.chapter, language=request.user.language)
 
 
 def _question(request: HttpRequest, uid: str) -> Question:

@@ -8,10 +8,11 @@ import pytest
 from django.urls import reverse
 
 from chapters.models import Event, Notice
-from playbooks import asking, correcting, search
+from playbooks import asking, correcting, search, similar
 from playbooks.asking import Asked
 from playbooks.errors import NotNow
 from playbooks.models import Question
+from tests.playbooks import shelf
 
 
 def ask(cast, who, title="How do we photograph people?", **more):
@@ -98,3 +99,36 @@ def test_closed_question_keeps_its_words_and_an_empty_one_what_was_typed(cast):
     assert client.post(address, {"title": "Why?", "body": ""}).status_code == 422
     question.refresh_from_db()
     assert question.title == "How do we photograph people?"
+
+
+@pytest.mark.parametrize(
+    ("typed", "found"),
+    [
+        ("How do we write picture descriptions?", ["Describe a picture"]),
+        ("Where do we get donated paint?", []),  # both words stand in a text, and neither is what it is about
+        ("Where do others get their people from?", []),  # what every title says finds nothing
+    ],
+)
+def test_only_what_is_about_the_same_is_proposed(cast, typed, found):
+    for title in ("Ask people", "Film people", "People who help", "Young people", "Tell people", "People"):
+        shelf.published(cast.cato, title)
+    shelf.published(cast.cato, "Describe a picture", body="Say what is in it, such as donated paint.")
+    shelf.published(cast.cato, "Local partners", body="Send them a picture and its description.")
+    shown = similar.to(typed, chapter=cast.lisbon, language="en")
+    assert [playbook.current.title for playbook in shown.playbooks] == found
+
+
+def test_question_without_an_answer_is_no_answer_to_another(cast):
+    waiting = ask(cast, cast.alba, "Where do we find a choir?")
+    asking.answer(
+        question=waiting, membership=cast.membership(cast.alba), body="Anybody?", form_key=uuid.uuid4()
+    )
+    answered = ask(cast, cast.alba, "Does a choir sing for free?")
+    answer(cast, answered, cast.ana)
+    ended = ask(cast, cast.alba, "Which choir is it?")
+    asking.close(question=ended, membership=cast.membership(cast.alba))
+    shown = similar.to("Which choirs can we ask?", chapter=cast.lisbon, language="en")
+    assert (shown.answered, shown.waiting) == ([answered], [waiting])
+    client = cast.client(cast.ana)
+    page = client.get(reverse("question_similar", args=["lisbon"]), {"title": "choir choir"}).content.decode()
+    assert page.index("Does a choir") < page.index("Also asked") < page.index("Where do we find")
