@@ -16,6 +16,7 @@ from chapters.permissions import Action
 from playbooks import following, for_you, library, reading_list
 from playbooks.errors import TeachingError
 from playbooks.models import Playbook
+from playbooks.templatetags.playbook_words import topic_name
 
 BACK = {"list": "playbook_list", "home": "chapter_home", "reading": "reading_list", "topics": "topic_list"}
 
@@ -84,17 +85,27 @@ def pick_aside(request: HttpRequest, playbook: str) -> HttpResponse:
 
 def _follow(request: HttpRequest) -> HttpResponse:
     topic = request.POST.get("topic", "").replace("\0", "").strip()
+    named = {"topic": topic_name(topic)}
     if request.POST.get("do") == "unfollow":
         following.unfollow(topic=topic, person=request.user)
-        messages.success(request, _("You no longer follow it."))
-        return redirect("topic_list", request.chapter.slug)
+        messages.success(request, _("You no longer follow “%(topic)s”.") % named)
+        return _to_topics(request)
     try:
         following.follow(topic=topic, person=request.user)
     except TeachingError as refused:
         messages.error(request, refused.message)
     else:
-        messages.success(request, _("You follow it: a notice comes with each new playbook or version."))
-    return redirect("topic_list", request.chapter.slug)
+        said = _("You follow “%(topic)s”: a notice comes with each new playbook or version.") % named
+        messages.success(request, said)
+    return _to_topics(request)
+
+
+def _to_topics(request: HttpRequest) -> HttpResponse:
+    """To the playbook whose topic it is, or to the list of topics."""
+    playbook = library.readable(request.POST.get("playbook", "").replace("\0", ""))
+    if playbook is None:
+        return redirect("topic_list", request.chapter.slug)
+    return redirect("playbook_detail", request.chapter.slug, playbook.slug)
 
 
 def _back(request: HttpRequest, playbook: Playbook) -> HttpResponse:

@@ -233,7 +233,7 @@ def _row(question: Question, answer: Answer, reader: User, marks: set[int], deci
     is_of_others = not is_mine and answer.by_id != question.asker_id
     return {
         "answer": answer,
-        "html": markdown.render(answer.body),
+        "html": markdown.render(answer.body, links=True),
         "helped": helped,
         "is_mine": is_mine,
         "marks": len(marks),
@@ -247,7 +247,7 @@ def _thread(request: HttpRequest, question: Question, form: AnswerForm, *, statu
     may_decide = asking.may_decide(question, request.membership)
     context = {
         "question": question,
-        "html": markdown.render(question.body),
+        "html": markdown.render(question.body, links=True),
         "thread": thread_of(question, request.user, decides=may_decide),
         "may_mark": can(request.membership, Action.ASK),
         "may_open": question.asker_id == request.user.pk and not question.is_for_all,

@@ -90,6 +90,13 @@ def test_question_changed_after_an_answer_says_so(cast):
     assert "changed " in page(cast, cast.alba, question)
 
 
+def test_address_in_an_answer_is_a_link(cast):
+    question = ask(cast, cast.ana)
+    answer(cast, question, cast.alba, "As on https://example.org/photos it says")
+    shown = page(cast, cast.ana, question)
+    assert '<a href="https://example.org/photos" rel="noopener noreferrer nofollow">' in shown
+
+
 def test_closed_question_keeps_its_words_and_an_empty_one_what_was_typed(cast):
     question = ask(cast, cast.ana)
     address, client = reverse("question_edit", args=["lisbon", question.uid]), cast.client(cast.ana)
