@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -89,23 +90,23 @@ def _follow(request: HttpRequest) -> HttpResponse:
     if request.POST.get("do") == "unfollow":
         following.unfollow(topic=topic, person=request.user)
         messages.success(request, _("You no longer follow “%(topic)s”.") % named)
-        return _to_topics(request)
+        return _to_topics(request, "#topics")
     try:
         following.follow(topic=topic, person=request.user)
     except TeachingError as refused:
         messages.error(request, refused.message)
-    else:
-        said = _("You follow “%(topic)s”: a notice comes with each new playbook or version.") % named
-        messages.success(request, said)
-    return _to_topics(request)
+        return _to_topics(request)
+    said = _("You follow “%(topic)s”: a notice comes with each new playbook or version.") % named
+    messages.success(request, said)
+    return _to_topics(request, "#topics")
 
 
-def _to_topics(request: HttpRequest) -> HttpResponse:
-    """To the playbook whose topic it is, or to the list of topics."""
+def _to_topics(request: HttpRequest, place: str = "") -> HttpResponse:
+    """To the topics of the playbook whose topic it is, where the chip says how it stands; else to all."""
     playbook = library.readable(request.POST.get("playbook", "").replace("\0", ""))
     if playbook is None:
         return redirect("topic_list", request.chapter.slug)
-    return redirect("playbook_detail", request.chapter.slug, playbook.slug)
+    return redirect(reverse("playbook_detail", args=[request.chapter.slug, playbook.slug]) + place)
 
 
 def _back(request: HttpRequest, playbook: Playbook) -> HttpResponse:

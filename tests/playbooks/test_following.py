@@ -124,7 +124,7 @@ def test_topic_is_followed_on_the_playbook_that_has_it(cast, photos):
     client = cast.client(cast.ana)
     page = reverse("playbook_detail", args=["lisbon", photos.slug])
     back = client.post(reverse("topic_list", args=["lisbon"]), {"topic": "photos", "playbook": photos.slug})
-    assert (back.url, following.topics_of(cast.ana)) == (page, ["photos"])
+    assert (back.url, following.topics_of(cast.ana)) == (f"{page}#topics", ["photos"])
     shown = client.get(page).content.decode()
     assert 'aria-pressed="true"' in shown
     assert "Following" in shown
