@@ -23,6 +23,11 @@ def may_correct(question: Question, membership: Membership) -> bool:
     return is_asker(question, membership) and question.state != Question.State.CLOSED
 
 
+def is_answered(question: Question) -> bool:
+    """Whether somebody else wrote something below it."""
+    return question.answers.exclude(by=question.asker_id).exists()
+
+
 @transaction.atomic
 def correct(*, question: Question, membership: Membership, title: str, body: str) -> Question:
     """Change title and words. Once somebody answered, the question says that it was changed, and when.
@@ -40,7 +45,7 @@ def correct(*, question: Question, membership: Membership, title: str, body: str
     if before == {"title": title, "body": body}:
         return locked
     locked.title, locked.body = title, body
-    if locked.answers.exists():
+    if is_answered(locked):
         locked.changed_at = timezone.now()
     locked.save(update_fields=["title", "body", "changed_at"])
     asking.offer_to_search(locked)

@@ -113,7 +113,12 @@ def question_edit(request: HttpRequest, uid: str) -> HttpResponse:
             page = reverse("question_detail", args=[request.chapter.slug, question.uid])
             return redirect(f"{page}?forget=question")
     status = UNPROCESSABLE if form.is_bound else 200
-    context = {"question": question, "form": form, "guard": f"{request.user.uid}-question-{question.uid}"}
+    context = {
+        "question": question,
+        "form": form,
+        "is_answered": correcting.is_answered(question),
+        "guard": f"{request.user.uid}-question-{question.uid}",
+    }
     return render(request, "playbooks/question_edit.html", context, status=status)
 
 
