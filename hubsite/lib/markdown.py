@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import unescape
+from itertools import pairwise
 from typing import Any
 
 import nh3
@@ -42,10 +43,27 @@ def _link_addresses(state: StateCore) -> None:
                 token.type, token.content = "html_inline", urlize(token.content, autoescape=True)
 
 
+def _label_cells(state: StateCore) -> None:
+    """Each cell of a table carries its column's heading, for screens too narrow for columns."""
+    headings: list[str] = []
+    column = 0
+    for token, following in pairwise(state.tokens):
+        if token.type == "thead_open":
+            headings = []
+        elif token.type == "th_open":
+            headings.append(following.content)
+        elif token.type == "tr_open":
+            column = 0
+        elif token.type == "td_open":
+            token.attrSet("data-label", headings[column] if column < len(headings) else "")
+            column += 1
+
+
 def _made(*, links: bool = False) -> MarkdownIt:
     parser = MarkdownIt("commonmark", {"html": False, "linkify": False})
     parser.enable(["table", "strikethrough"])
     parser.add_render_rule("image", _picture)
+    parser.core.ruler.push("label_cells", _label_cells)
     if links:
         parser.core.ruler.push("link_addresses", _link_addresses)
     return parser
@@ -58,7 +76,12 @@ ALLOWED_TAGS = {
     "a", "blockquote", "br", "code", "del", "em", "h2", "h3", "h4", "hr", "img", "li", "ol", "p", "pre", "s",
     "strong", "table", "tbody", "td", "th", "thead", "tr", "ul",
 }  # fmt: skip
-ALLOWED_ATTRIBUTES = {"a": {"href", "title"}, "img": {"src", "alt", "loading"}, "ol": {"start"}}
+ALLOWED_ATTRIBUTES = {
+    "a": {"href", "title"},
+    "img": {"src", "alt", "loading"},
+    "ol": {"start"},
+    "td": {"data-label"},
+}
 
 
 def _attribute(tag: str, name: str, value: str) -> str | None:

@@ -158,3 +158,10 @@ def test_bare_addresses_in_markdown_are_links_but_not_in_links_and_code():
     assert 'href="https://example.org/?a=1&amp;b=2"' in html
     assert "<code>https://example.org/y</code>" in html
     assert "<script" not in html
+
+
+def test_cells_of_a_table_carry_the_heading_of_their_column_as_text():
+    html = render('| Say | <b>Why</b> " |\n|---|---|\n| Hello | it is *kind* |\n\n| Other |\n|---|\n| one |')
+    assert '<td data-label="Say">Hello</td>' in html
+    assert '<td data-label="&lt;b&gt;Why&lt;/b&gt; &quot;">it is <em>kind</em></td>' in html
+    assert '<td data-label="Other">one</td>' in html
