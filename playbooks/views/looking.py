@@ -12,6 +12,7 @@ from chapters.access import central_view
 from chapters.events import Actor
 from chapters.permissions import Action
 from hubsite.lib import markdown
+from hubsite.lib.first_error import focused
 from playbooks import autosaving, history, outline, planned, reviewing, template_changes
 from playbooks.changes import changed_parts
 from playbooks.errors import StaleDraft, TeachingError
@@ -72,7 +73,7 @@ def playbook_review(request: HttpRequest, playbook: str) -> HttpResponse:
     earlier = reviewing.earlier_look(found, request.user)
     context = {
         "playbook": found,
-        "form": form,
+        "form": focused(form),
         "earlier": earlier,
         "since": changed_parts(history.draft_at(found, earlier.draft_number), Draft.of(found))
         if earlier

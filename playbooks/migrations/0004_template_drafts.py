@@ -19,7 +19,7 @@ def begin_drafts(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("playbooks", "0001_initial"),
+        ("playbooks", "0003_kept_wording"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
