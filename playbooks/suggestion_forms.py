@@ -20,6 +20,7 @@ from chapters.models import Region
 from hubsite.lib import times
 from playbooks import platforms
 from playbooks.errors import NotNow
+from playbooks.form_summary import Line, Summary
 from playbooks.forms import MAX_TEMPLATE, CommaList
 from playbooks.models import Suggestion
 from playbooks.suggesting import Terms
@@ -46,7 +47,9 @@ class HeadForm(forms.Form):
 
 
 class ItemForm(forms.Form):
-    """One post of a suggestion; its pictures come beside it, by name."""
+    """One post of a suggestion; its pictures come beside it. `picture_error` says what became of them."""
+
+    picture_error = ""
 
     key = forms.UUIDField(widget=forms.HiddenInput, required=False)
     name = forms.CharField(
@@ -116,7 +119,10 @@ class Editor:
     """The whole form: the head, and each post with its pictures. `data` is what was sent, or None.
 
     Pictures are named by their uid; those that come anew are in `uploads`, by the place of their post.
+    `refused` is why it could not be saved as it is.
     """
+
+    refused = ""
 
     def __init__(
         self,
@@ -174,6 +180,27 @@ class Editor:
 
     def is_valid(self) -> bool:
         return all([self.head.is_valid(), *[form.is_valid() for form in self.items]])
+
+    def keep_quiet(self) -> None:
+        """Find nothing wrong: somebody looks, adds or takes out, and is not done yet."""
+        for form in (self.head, *self.items):
+            form.errors.clear()
+
+    @property
+    def summary(self) -> Summary:
+        """What is to be mended, each with a link to its field."""
+        summary = Summary()
+        if self.refused:
+            summary.say(self.refused)
+        summary.add_form(self.head)
+        for number, (place, form, _pictures) in enumerate(self.rows, 1):
+            part = _("Post %(number)d") % {"number": number} if len(self.items) > 1 else ""
+            summary.add_form(form, part=part)
+            if form.picture_error:
+                label = _("Pictures")
+                label = f"{part}: {label}" if part else label
+                summary.lines.append(Line(label, f"i{place}-new", [form.picture_error]))
+        return summary
 
     def uploads(self, place: int) -> list[UploadedFile]:
         return self.files.getlist(f"i{place}-new") if self.files is not None else []

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import uuid
-from dataclasses import replace
 from typing import Any
 
 from django.contrib import messages
@@ -18,14 +17,13 @@ from chapters.events import Actor
 from chapters.paging import page_of
 from chapters.permissions import Action
 from hubsite.lib import times
-from playbooks import deciding, suggested, suggesting
+from playbooks import deciding, suggested, suggesting, suggestion_pictures
 from playbooks.errors import StaleSuggestion, TeachingError
 from playbooks.filling import FIELDS, bare_chapter, fill, sample_chapter
 from playbooks.models import Decision, Suggestion
-from playbooks.suggesting import Upload
 from playbooks.suggestion_changes import ChangedItem, changed
 from playbooks.suggestion_forms import Editor, NoteForm, TermsForm
-from playbooks.suggestion_words import PictureWords, SuggestionWords
+from playbooks.suggestion_words import SuggestionWords
 
 UNPROCESSABLE = 422
 CONFLICT = 409
@@ -60,21 +58,21 @@ def suggestion_new(request: HttpRequest) -> HttpResponse:
     """Write a suggestion."""
     if request.method == "GET":
         return _editor(request, Editor(head={"key": uuid.uuid4()}))
-    editor = Editor(request.POST, request.FILES)
+    editor, by = Editor(request.POST, request.FILES), Actor.person(request.user)
     if _is_only_shown(request):
+        editor.keep_quiet()
+        suggestion_pictures.ask_again(editor)
         return _editor(request, editor)
     if not editor.is_valid():
+        suggestion_pictures.ask_again(editor)
         return _editor(request, editor, status=UNPROCESSABLE)
-    head, by = editor.head.cleaned_data, Actor.person(request.user)
     try:
-        with transaction.atomic():
-            suggestion = suggesting.create(words=editor.words(), kind=editor.kind, key=head["key"], by=by)
-            words = _take_in(request, editor, suggestion)
-            suggestion = suggesting.save_draft(
-                suggestion=suggestion, draft_number=suggestion.draft_number, words=words, by=by
-            )
+        suggestion = _begin(editor, by)
+    except _PictureRefused:
+        return _editor(request, _without_kept(request, editor), status=UNPROCESSABLE)
     except TeachingError as refused:
-        messages.error(request, refused.message)
+        editor.refused = refused.message
+        suggestion_pictures.ask_again(editor)
         return _editor(request, editor, status=UNPROCESSABLE)
     messages.success(request, _("The draft is saved. Look at it, say for whom it is, then offer it."))
     return redirect("suggestion_manage", suggestion.uid)
@@ -89,25 +87,26 @@ def suggestion_edit(request: HttpRequest, uid: str) -> HttpResponse:
         words = SuggestionWords.of_draft(suggestion)
         head = {"title": words.title, "why": words.why, "number": suggestion.draft_number}
         return _editor(request, Editor(words=words, head=head), suggestion)
-    editor = Editor(request.POST, request.FILES)
+    editor, by = Editor(request.POST, request.FILES), Actor.person(request.user)
+    are_kept = suggestion_pictures.keep_uploads(editor, suggestion, by=by)
     if _is_only_shown(request):
+        editor.keep_quiet()
         return _editor(request, editor, suggestion)
-    if not editor.is_valid():
+    if not editor.is_valid() or not are_kept:
         return _editor(request, editor, suggestion, status=UNPROCESSABLE)
     try:
-        words = _take_in(request, editor, suggestion)
         suggesting.save_draft(
             suggestion=suggestion,
             draft_number=editor.head.cleaned_data["number"] or 0,
-            words=words,
-            by=Actor.person(request.user),
+            words=editor.words(),
+            by=by,
         )
     except StaleSuggestion as stale:
         editor.head.data = editor.head.data.copy()
         editor.head.data["number"] = str(stale.suggestion.draft_number)
         return _editor(request, editor, stale.suggestion, stale=stale, status=CONFLICT)
     except TeachingError as refused:
-        messages.error(request, refused.message)
+        editor.refused = refused.message
         return _editor(request, editor, suggestion, status=UNPROCESSABLE)
     messages.success(request, _("The draft is saved. Chapters see nothing of it until you offer it."))
     return redirect("suggestion_manage", suggestion.uid)
@@ -277,17 +276,29 @@ def _is_only_shown(request: HttpRequest) -> bool:
     return bool({"preview", "add", "take_out"} & set(request.POST))
 
 
-def _take_in(request: HttpRequest, editor: Editor, suggestion: Suggestion) -> SuggestionWords:
-    """The form's words with pictures that came with it kept. Raises TeachingError."""
-    words, by = editor.words(), Actor.person(request.user)
-    items = []
-    for item, (place, _form, _pictures) in zip(words.items, editor.rows, strict=True):
-        images = {image.uid: image for image in item.images}
-        for upload in editor.uploads(place):
-            kept = suggesting.add_picture(suggestion=suggestion, upload=Upload(upload, upload.size), by=by)
-            images.setdefault(str(kept.uid), PictureWords(str(kept.uid)))
-        items.append(replace(item, images=tuple(images.values())))
-    return replace(words, items=tuple(items))
+class _PictureRefused(Exception):
+    """One of the pictures is unusable; the editor says which."""
+
+
+@transaction.atomic
+def _begin(editor: Editor, by: Actor) -> Suggestion:
+    """A new suggestion with its pictures. Raises TeachingError or _PictureRefused, keeping nothing."""
+    key = editor.head.cleaned_data["key"]
+    suggestion = suggesting.create(words=editor.words(), kind=editor.kind, key=key, by=by)
+    if not suggestion_pictures.keep_uploads(editor, suggestion, by=by):
+        raise _PictureRefused
+    return suggesting.save_draft(
+        suggestion=suggestion, draft_number=suggestion.draft_number, words=editor.words(), by=by
+    )
+
+
+def _without_kept(request: HttpRequest, tried: Editor) -> Editor:
+    """The form as it was sent: pictures that were kept are gone again with the suggestion."""
+    editor = Editor(request.POST, request.FILES)
+    suggestion_pictures.ask_again(editor)
+    for form, old in zip(editor.items, tried.items, strict=True):
+        form.picture_error = old.picture_error or form.picture_error
+    return editor
 
 
 def _editor(

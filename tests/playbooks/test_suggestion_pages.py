@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from playbooks.models import Suggestion, SuggestionImage
@@ -74,6 +75,44 @@ def test_an_invalid_form_keeps_what_was_typed(cast: Cast) -> None:
     assert answer.status_code == 422
     assert "See {{ chapter.secret }}" in answer.content.decode()
     assert not Suggestion.objects.exists()
+
+
+def test_what_is_wrong_in_a_kit_is_said_on_top_with_a_link_and_the_picture_is_not_lost_in_silence(
+    cast: Cast,
+) -> None:
+    client = cast.client(cast.cato)
+    both = {"i1-day": "3", "i1-on": "2031-01-02"}
+    new = client.post(reverse("suggestion_new"), form("One", "Two", **both) | {"i1-new": posts.image_file()})
+    assert new.status_code == 422
+    top = new.content.decode().partition('id="suggestion-form"')[0]
+    assert '<a href="#id_i1-on">Post 2: Fixed date</a>' in top
+    assert '<a href="#i1-new">Post 2: Pictures</a>: Choose the pictures again' in top
+    suggestion = offers.drafted(cast.cato, "One", "Two")
+    edit = reverse("suggestion_edit", args=[suggestion.uid])
+    data = form("One", "Two", number="1", **both) | {"i1-new": posts.image_file()}
+    again = client.post(edit, data)
+    assert again.status_code == 422
+    picture = SuggestionImage.objects.get(suggestion=suggestion)
+    assert f'name="i1-picture" value="{picture.uid}"' in again.content.decode()
+
+
+def test_a_refused_picture_leaves_no_suggestion_and_no_unknown_picture(cast: Cast) -> None:
+    bad = SimpleUploadedFile("notes.jpg", b"not a picture", "image/jpeg")
+    data = form("One", "Two") | {"i0-new": posts.image_file(), "i1-new": bad}
+    answer = cast.client(cast.cato).post(reverse("suggestion_new"), data)
+    assert answer.status_code == 422
+    assert not Suggestion.objects.exists()
+    said = [each.picture_error for each in answer.context["editor"].items]
+    assert said[0].startswith("Choose the pictures again")
+    assert said[1] and said[1] != said[0]
+    assert answer.context["editor"].pictures == [[], []]
+
+
+def test_making_it_a_kit_does_not_complain_of_what_is_not_written_yet(cast: Cast) -> None:
+    answer = cast.client(cast.cato).post(reverse("suggestion_new"), form("", why="", add="1"))
+    assert answer.status_code == 200
+    assert "Not saved yet" not in answer.content.decode()
+    assert 'aria-invalid="true"' not in answer.content.decode()
 
 
 def test_a_stale_form_shows_theirs_and_saves_nothing(cast: Cast) -> None:
