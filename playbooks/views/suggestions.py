@@ -17,7 +17,7 @@ from chapters.events import Actor
 from chapters.paging import page_of
 from chapters.permissions import Action
 from hubsite.lib import times
-from playbooks import deciding, suggested, suggesting, suggestion_pictures
+from playbooks import deciding, reach, suggested, suggesting, suggestion_pictures
 from playbooks.errors import StaleSuggestion, TeachingError
 from playbooks.filling import FIELDS, bare_chapter, fill, sample_chapter
 from playbooks.models import Decision, Suggestion
@@ -136,7 +136,7 @@ def suggestion_offer(request: HttpRequest, uid: str) -> HttpResponse:
     try:
         if not form.is_valid():
             raise TeachingError(_("Say what changed in at most 240 characters."))
-        suggesting.offer(
+        version = suggesting.offer(
             suggestion=suggestion,
             draft_number=int(number) if number.isdecimal() and len(number) < 9 else 0,
             change_note=form.cleaned_data["note"],
@@ -144,10 +144,12 @@ def suggestion_offer(request: HttpRequest, uid: str) -> HttpResponse:
         )
     except TeachingError as refused:
         return _manage(request, _suggestion(uid), refused=refused.message, status=UNPROCESSABLE)
-    messages.success(
-        request,
-        _("It is offered. Copies that chapters have stay as they are; they see what changed."),
-    )
+    if version.number == 1:
+        messages.success(request, _("It is offered. Chapters that it is for find it on their shelves."))
+    else:
+        messages.success(
+            request, _("It is offered. Copies that chapters have stay as they are; they see what changed.")
+        )
     return redirect("suggestion_manage", suggestion.uid)
 
 
@@ -162,7 +164,12 @@ def suggestion_end(request: HttpRequest, uid: str) -> HttpResponse:
         suggesting.end(suggestion=suggestion, note=form.cleaned_data["note"], by=Actor.person(request.user))
     except TeachingError as refused:
         return _manage(request, _suggestion(uid), refused=refused.message, status=UNPROCESSABLE)
-    messages.success(request, _("It is off the shelves. Drafts that chapters made from it stay theirs."))
+    if suggestion.current_id:
+        messages.success(request, _("It is off the shelves. Drafts that chapters made from it stay theirs."))
+    elif suggestion.from_chapter_id:
+        messages.success(request, _("Answered. The chapter that sent it in reads your words."))
+    else:
+        messages.success(request, _("It is put away. You find it among those that ended."))
     return redirect("suggestion_manage", suggestion.uid)
 
 
@@ -183,16 +190,18 @@ def suggestion_resume(request: HttpRequest, uid: str) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @central_view(Action.TEACH)
 def suggestion_terms(request: HttpRequest, uid: str) -> HttpResponse:
-    """For whom it is and when: this holds at once."""
+    """For whom it is and when: this holds at once. `count` only says how many chapters it would reach."""
     suggestion, zone = _suggestion(uid), request.chapter.zone
-    form = TermsForm.of(suggestion, zone)
+    form, audience = TermsForm.of(suggestion, zone), suggested.audience_of(suggestion)
     if request.method == "POST":
-        form = TermsForm(request.POST, zone=zone)
-        if form.is_valid():
-            suggesting.set_terms(suggestion=suggestion, terms=form.terms(), by=Actor.person(request.user))
-            messages.success(request, _("Saved. It holds from now on."))
-            return redirect("suggestion_manage", suggestion.uid)
-    context = {"suggestion": suggestion, "form": form, "zone": times.zone_label(zone)}
+        form = TermsForm(request.POST, zone=zone, language=suggestion.language)
+        audience = form.audience() if form.is_valid() else None
+    reached = reach.of(audience, sender=suggestion.from_chapter_id) if audience else None
+    if audience and request.method == "POST" and "count" not in request.POST:
+        suggesting.set_terms(suggestion=suggestion, terms=form.terms(), by=Actor.person(request.user))
+        messages.success(request, _("Saved. It holds from now on."))
+        return redirect("suggestion_manage", suggestion.uid)
+    context = {"suggestion": suggestion, "form": form, "zone": times.zone_label(zone), "reach": reached}
     return render(
         request, "playbooks/suggestion_terms.html", context, status=UNPROCESSABLE if form.errors else 200
     )
@@ -238,6 +247,7 @@ def _manage(
         "chapter", "answered_by"
     )
     rows = list(declines.order_by("answered_at", "-at")[:DECLINES_SHOWN])
+    audience = suggested.audience_of(suggestion)
     context: dict[str, Any] = {
         "suggestion": suggestion,
         "draft": draft,
@@ -250,7 +260,8 @@ def _manage(
         "declines": rows,
         "reasons": _counted(rows),
         "versions": list(suggestion.versions.select_related("published_by")),
-        "audience": _audience_words(suggestion),
+        "audience": suggested.audience_words(audience),
+        "reach": reach.of(audience, sender=suggestion.from_chapter_id),
         "refused": refused,
     }
     return render(request, "playbooks/suggestion_manage.html", context, status=status)
@@ -261,11 +272,6 @@ def _counted(rows: list[Decision]) -> list[tuple[str, int]]:
     for row in rows:
         counts[row.get_reason_display()] = counts.get(row.get_reason_display(), 0) + 1
     return sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
-
-
-def _audience_words(suggestion: Suggestion) -> list[str]:
-    audience = suggested.audience_of(suggestion)
-    return suggested.audience_words(audience)
 
 
 def _changes(before: Any, after: Any) -> list[ChangedItem]:

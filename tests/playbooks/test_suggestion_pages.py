@@ -8,6 +8,9 @@ from typing import Any
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
+from chapters.models import Chapter
+from playbooks import reach
+from playbooks.audience import Audience
 from playbooks.models import Suggestion, SuggestionImage
 from playbooks.suggestion_words import SuggestionWords
 from tests.playbooks import offers
@@ -104,7 +107,8 @@ def test_a_refused_picture_leaves_no_suggestion_and_no_unknown_picture(cast: Cas
     assert not Suggestion.objects.exists()
     said = [each.picture_error for each in answer.context["editor"].items]
     assert said[0].startswith("Choose the pictures again")
-    assert said[1] and said[1] != said[0]
+    assert said[1]
+    assert said[1] != said[0]
     assert answer.context["editor"].pictures == [[], []]
 
 
@@ -143,6 +147,41 @@ def test_for_whom_and_when_holds_at_once(cast: Cast) -> None:
     assert wrong.status_code == 422
     shelf = reverse("shelf", args=["lisbon"])
     assert "Repair evening" not in cast.client(cast.ana).get(shelf).content.decode()
+
+
+def test_how_many_chapters_it_reaches_is_said_before_it_is_offered(cast: Cast) -> None:
+    suggestion = offers.drafted(cast.cato)
+    client, terms = cast.client(cast.cato), reverse("suggestion_terms", args=[suggestion.uid])
+    counted = client.post(terms, {"min_members": "4", "count": "1"}).content.decode()
+    assert "Reaches 1 of 3 chapters" in counted
+    assert "Lisbon" not in counted.partition('id="reach"')[2].partition("</form>")[0]
+    suggestion.refresh_from_db()
+    assert suggestion.min_members is None  # counting keeps nothing
+    client.post(terms, {"min_members": "900"})
+    manage = client.get(reverse("suggestion_manage", args=[suggestion.uid])).content.decode()
+    assert "Reaches no chapter" in manage
+    assert "0 of 3 chapters" in manage
+
+
+def test_counting_costs_the_same_for_hundreds_of_chapters(
+    cast: Cast, django_assert_max_num_queries: Any
+) -> None:
+    many = [Chapter(name=f"Chapter {n}", slug=f"chapter-{n}", region=cast.north) for n in range(200)]
+    Chapter.objects.bulk_create(many)
+    with django_assert_max_num_queries(4):
+        found = reach.of(Audience(regions={cast.north.pk: "North"}))
+    assert (found.part, found.whole) == (len(many) + 2, len(many) + 3)
+
+
+def test_languages_are_those_that_chapters_write_in(cast: Cast) -> None:
+    Chapter.objects.filter(pk=cast.porto.pk).update(language="pt-pt")
+    Chapter.objects.filter(pk=cast.central.pk).update(language="de")
+    suggestion = offers.drafted(cast.cato)
+    client, terms = cast.client(cast.cato), reverse("suggestion_terms", args=[suggestion.uid])
+    assert client.post(terms, {"language": "German"}).status_code == 422
+    choices = client.get(terms).context["form"].fields["language"].choices
+    assert choices == [("", "Any language"), ("en", "English"), ("pt", "Portuguese")]
+    assert "Reaches 1 of 3" in client.post(terms, {"language": "pt", "count": "1"}).content.decode()
 
 
 def test_every_page_of_a_suggestion_opens(cast: Cast) -> None:
