@@ -29,6 +29,16 @@ def editors() -> list[User]:
     return [membership.user for membership in memberships.order_by("user__name", "pk")]
 
 
+def require_editor(person: User) -> None:
+    """Raise NotNow for somebody who may not write what the central team offers."""
+    if person not in editors():
+        raise NotNow(
+            _("%(name)s does not edit in the central team. Choose somebody who does.")
+            % {"name": person.display_name},
+            detail=f"person {person.pk} is no editor",
+        )
+
+
 def of(playbook: Playbook) -> PlaybookReview | None:
     """What was asked or said of the draft as it stands."""
     return (

@@ -12,6 +12,7 @@ class PostsConfig(AppConfig):
     verbose_name = _("Posts")
 
     def ready(self) -> None:
+        from chapters import events
         from playbooks import agenda, for_you, own_posts, reach, todos
         from posts import agenda_points, help_todos, lived, pointing, standings
         from posts.guards import GUARDS
@@ -19,6 +20,7 @@ class PostsConfig(AppConfig):
         from posts.platforms.base import AppKeys
 
         keep(self, GUARDS)
+        events.QUIET |= {"adopted", "difference_taken", "difference_kept"}
         agenda.offer(agenda_points.failures)
         for_you.learn_from(lived.of)
         own_posts.offer(pointing.published_by)

@@ -146,4 +146,4 @@ class HelpfulMark(models.Model):
         constraints = [models.UniqueConstraint(fields=["answer", "by"], name="one_helpful_mark_each")]
 
     def __str__(self) -> str:
-        return f"{self.by} · {self.answer_id}"
+        return str(self.answer)

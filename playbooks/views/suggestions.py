@@ -17,7 +17,7 @@ from chapters.events import Actor
 from chapters.paging import page_of
 from chapters.permissions import Action
 from hubsite.lib import times
-from playbooks import deciding, reach, suggested, suggesting, suggestion_pictures
+from playbooks import deciding, reach, suggested, suggesting, suggestion_checks, suggestion_pictures
 from playbooks.errors import StaleSuggestion, TeachingError
 from playbooks.filling import FIELDS, bare_chapter, fill, sample_chapter
 from playbooks.models import Decision, Suggestion
@@ -241,7 +241,7 @@ def _manage(
     request: HttpRequest, suggestion: Suggestion, *, refused: str = "", status: int = 200
 ) -> HttpResponse:
     draft = SuggestionWords.of_draft(suggestion)
-    has_changes = suggesting.has_changes(suggestion)
+    has_changes = suggestion_checks.has_changes(suggestion)
     shown = draft if has_changes else SuggestionWords.of_version(suggestion.current)
     declines = suggestion.decisions.filter(state=Decision.State.DECLINED).select_related(
         "chapter", "answered_by"
