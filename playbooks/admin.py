@@ -70,7 +70,12 @@ class PlaybookAdmin(admin.ModelAdmin):
 
     form = PlaybookForm
     list_display = ["title", "status", "version", "owner", "last_reviewed", "next_review", "updated_at"]
-    list_filter = ["status", "language", ("public_token", admin.EmptyFieldListFilter), "owner"]
+    list_filter = [
+        "status",
+        "language",
+        ("public_token", admin.EmptyFieldListFilter),
+        ("owner", admin.RelatedOnlyFieldListFilter),
+    ]
     list_select_related = ["current", "owner"]
     list_per_page = 50
     show_full_result_count = False
@@ -136,7 +141,7 @@ class PlaybookAdmin(admin.ModelAdmin):
 @admin.register(PlaybookVersion)
 class PlaybookVersionAdmin(ReadOnlyAdmin):
     list_display = ["title", "number", "playbook", "change_note", "published_by", "published_at"]
-    list_filter = ["published_at", "published_by"]
+    list_filter = ["published_at", ("published_by", admin.RelatedOnlyFieldListFilter)]
     list_select_related = ["playbook", "published_by"]
     search_fields = ["title", "summary", "body", "change_note"]
     date_hierarchy = "published_at"
@@ -168,7 +173,7 @@ class TemplateAdmin(ReadOnlyAdmin):
 @admin.register(TemplateVersion)
 class TemplateVersionAdmin(ReadOnlyAdmin):
     list_display = ["name", "number", "template", "created_by", "created_at"]
-    list_filter = ["created_at", "created_by"]
+    list_filter = ["created_at", ("created_by", admin.RelatedOnlyFieldListFilter)]
     list_select_related = ["template__current", "created_by"]
     search_fields = ["name", "note", "text"]
 

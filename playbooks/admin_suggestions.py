@@ -28,7 +28,13 @@ class SuggestionAdmin(ReadOnlyAdmin):
     """Who keeps it is changed here; its words, on the central team's own pages."""
 
     list_display = ["title", "kind", "status", "current", "from_chapter", "owner", "visible_from", "until"]
-    list_filter = ["status", "kind", ("from_chapter", admin.EmptyFieldListFilter), "regions", "owner"]
+    list_filter = [
+        "status",
+        "kind",
+        ("from_chapter", admin.EmptyFieldListFilter),
+        "regions",
+        ("owner", admin.RelatedOnlyFieldListFilter),
+    ]
     list_select_related = ["current", "from_chapter", "owner"]
     search_fields = ["title", "uid", "from_chapter__name"]
     form = OwnerForm

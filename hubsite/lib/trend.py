@@ -68,7 +68,7 @@ class Trend:
         were measured carry their value."""
         step = WIDTH / max(len(self.points), 1)
         most = max((point.value or 0 for point in self.points), default=0) or 1
-        every = 3 if len(self.points) > 6 else 1
+        every = 4 if len(self.points) > 6 else 1
         last = len(self.points) - 1
         measured = [at for at, point in enumerate(self.points) if point.value is not None]
         written = {measured[-1]} if measured else set()
