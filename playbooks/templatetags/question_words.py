@@ -34,6 +34,12 @@ def ageing(question: Question, now: datetime, zone: ZoneInfo) -> str:
     return _("Waits for %(waits)s. An answer is promised by %(when)s.") % named
 
 
+@register.filter
+def private_to(question: Question) -> str:
+    """Who reads a question that is not for all."""
+    return asking.readers_of_private(question.chapter)
+
+
 @register.simple_tag
 def promised_days() -> str:
     """“within 2 working days”: what the central team promises whoever asks now."""

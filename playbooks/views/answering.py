@@ -165,7 +165,7 @@ def _shown(show: str, membership: Membership) -> QuerySet[Question]:
 def _page(request: HttpRequest, question: Question, form: AnswerForm, *, status: int = 200) -> HttpResponse:
     context = {
         "question": question,
-        "html": markdown.render(question.body),
+        "html": markdown.render(question.body, links=True),
         "thread": thread_of(question, request.user, with_hidden=True),
         "may_hide": True,
         "form": form,

@@ -168,3 +168,10 @@ def test_letters_of_a_chapter_tell_it_from_its_sisters():
     assert chapter_letters("Open Bench Leeds") == "OL"
     assert chapter_letters("Open Bench Central Team") == "CT"
     assert chapter_letters("Lisbon") == "L"
+
+
+def test_who_opens_the_offer_to_look_finds_it_ticked_and_may_leave_it(cast):
+    eva, path = cast.client(cast.eva), "/c/porto/volunteer/"
+    assert eva.get(path).context["form"]["on"].value() is True
+    assert "You do not help with other chapters’ posts yet" in eva.post(path, follow=True).text
+    assert cast.client(cast.otto).get(path).status_code == 404
