@@ -183,7 +183,7 @@ class Editor:
         return all([self.head.is_valid(), *[form.is_valid() for form in self.items]])
 
     def keep_quiet(self) -> None:
-        """Find nothing wrong: somebody looks, adds or takes out, and is not done yet."""
+        """Find nothing wrong: somebody adds a post or takes one out, and is not done yet."""
         for form in (self.head, *self.items):
             form.errors.clear()
 

@@ -60,7 +60,7 @@ def suggestion_new(request: HttpRequest) -> HttpResponse:
         return _editor(request, Editor(head={"key": uuid.uuid4()}))
     editor, by = Editor(request.POST, request.FILES), Actor.person(request.user)
     if _is_only_shown(request):
-        editor.keep_quiet()
+        _keep_quiet(request, editor)
         suggestion_pictures.ask_again(editor)
         return _editor(request, editor)
     if not editor.is_valid():
@@ -90,7 +90,7 @@ def suggestion_edit(request: HttpRequest, uid: str) -> HttpResponse:
     editor, by = Editor(request.POST, request.FILES), Actor.person(request.user)
     are_kept = suggestion_pictures.keep_uploads(editor, suggestion, by=by)
     if _is_only_shown(request):
-        editor.keep_quiet()
+        _keep_quiet(request, editor)
         return _editor(request, editor, suggestion)
     if not editor.is_valid() or not are_kept:
         return _editor(request, editor, suggestion, status=UNPROCESSABLE)
@@ -280,6 +280,12 @@ def _changes(before: Any, after: Any) -> list[ChangedItem]:
 
 def _is_only_shown(request: HttpRequest) -> bool:
     return bool({"preview", "add", "take_out"} & set(request.POST))
+
+
+def _keep_quiet(request: HttpRequest, editor: Editor) -> None:
+    """Who adds or takes out a post is not done writing; who asks for the preview wants to know what is wrong."""
+    if "preview" not in request.POST:
+        editor.keep_quiet()
 
 
 class _PictureRefused(Exception):
