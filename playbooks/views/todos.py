@@ -129,9 +129,10 @@ def todo_edit(request: HttpRequest, uid: str) -> HttpResponse:
     playbook = edits.subject_of(proposal)
     pieces = proposals.pieces_of(proposal)
     numbers = [piece.number for piece in pieces]
-    form = PiecesForm(request.POST if request.method == "POST" else None, numbers=numbers)
+    leaves = "leave" in request.POST
+    form = PiecesForm(request.POST if request.method == "POST" else None, numbers=numbers, leaves=leaves)
     if form.is_valid():
-        taken = [] if "leave" in request.POST else form.cleaned_data["piece"]
+        taken = [] if leaves else form.cleaned_data["piece"]
         try:
             settled = edits.settle(
                 proposal=proposal, taken=taken, answer=form.cleaned_data["answer"],
