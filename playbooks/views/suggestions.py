@@ -283,7 +283,7 @@ def _is_only_shown(request: HttpRequest) -> bool:
 
 
 def _keep_quiet(request: HttpRequest, editor: Editor) -> None:
-    """Who adds or takes out a post is not done writing; who asks for the preview wants to know what is wrong."""
+    """Who adds or takes out a post is not done writing; a preview says what is wrong."""
     if "preview" not in request.POST:
         editor.keep_quiet()
 
