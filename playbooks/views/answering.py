@@ -16,13 +16,13 @@ from chapters.models import Membership
 from chapters.notices import members_who_can
 from chapters.paging import page_of
 from chapters.permissions import Action, can
-from hubsite.lib import markdown
+from hubsite.lib import drafts, markdown
 from playbooks import answer_marks, asking
 from playbooks.errors import TeachingError
 from playbooks.models import Answer, Question
 from playbooks.question_forms import AnswerForm, HideForm, PromiseForm
 from playbooks.views.questions import SHOWN as ANSWERS
-from playbooks.views.questions import UNPROCESSABLE, thread_of
+from playbooks.views.questions import UNPROCESSABLE, answer_guard, thread_of
 
 SHOWN = ("waiting", "unassigned", "mine", "late", "answered", "done")
 
@@ -111,7 +111,8 @@ def question_help_answer(request: HttpRequest, uid: str) -> HttpResponse:
     except TeachingError as refused:
         form.add_error(None, refused.message)
         return _page(request, question, form, status=UNPROCESSABLE)
-    messages.success(request, _("%(chapter)s hears of your answer.") % {"chapter": question.chapter.name})
+    said = _("%(chapter)s hears of your answer.") % {"chapter": question.chapter.name}
+    drafts.stored(request, said, guard=answer_guard(request, question))
     return redirect("question_help", question.uid)
 
 
@@ -174,7 +175,7 @@ def _page(request: HttpRequest, question: Question, form: AnswerForm, *, status:
         "may_answer": question.state != Question.State.CLOSED,
         "now": timezone.now(),
         "zone": request.chapter.zone,
-        "guard": f"{request.user.uid}-answer-{question.uid}",
+        "guard": answer_guard(request, question),
     }
     return render(request, "playbooks/question_help.html", context, status=status)
 

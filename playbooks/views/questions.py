@@ -16,7 +16,7 @@ from chapters.events import Actor
 from chapters.models import User
 from chapters.paging import page_of
 from chapters.permissions import Action, can
-from hubsite.lib import markdown
+from hubsite.lib import drafts, markdown
 from playbooks import agenda, answer_marks, asking, library, search
 from playbooks.errors import TeachingError
 from playbooks.models import Answer, HelpfulMark, Playbook, Question
@@ -73,7 +73,8 @@ def question_ask(request: HttpRequest) -> HttpResponse:
     question = asking.ask(
         membership=request.membership, asked=form.asked(about), form_key=form.cleaned_data["key"]
     )
-    messages.success(request, _("Your question is asked. You get a notice when somebody answers."))
+    said = _("Your question is asked. You get a notice when somebody answers.")
+    drafts.stored(request, said, guard=_ask_guard(request))
     return redirect("question_detail", request.chapter.slug, question.uid)
 
 
@@ -114,7 +115,8 @@ def question_answer(request: HttpRequest, uid: str) -> HttpResponse:
     except TeachingError as refused:
         form.add_error(None, refused.message)
         return _thread(request, question, form, status=UNPROCESSABLE)
-    messages.success(request, _("Your words are there for everybody who may read the question."))
+    said = _("Your words are there for everybody who may read the question.")
+    drafts.stored(request, said, guard=answer_guard(request, question))
     return redirect("question_detail", request.chapter.slug, question.uid)
 
 
@@ -209,6 +211,15 @@ def thread_of(question: Question, reader: User, *, with_hidden: bool = False) ->
     ]
 
 
+def answer_guard(request: HttpRequest, question: Question) -> str:
+    """The key under which a browser keeps an answer that is not sent yet."""
+    return f"{request.user.uid}-answer-{question.uid}"
+
+
+def _ask_guard(request: HttpRequest) -> str:
+    return f"{request.user.uid}-ask-{request.chapter.slug}"
+
+
 def _thread(request: HttpRequest, question: Question, form: AnswerForm, *, status: int = 200) -> HttpResponse:
     context = {
         "question": question,
@@ -223,7 +234,7 @@ def _thread(request: HttpRequest, question: Question, form: AnswerForm, *, statu
         "is_own": question.chapter_id == request.chapter.pk,
         "may_decide": asking.may_decide(question, request.membership),
         "may_answer": can(request.membership, Action.ASK) and question.state != Question.State.CLOSED,
-        "guard": f"{request.user.uid}-answer-{question.uid}",
+        "guard": answer_guard(request, question),
     }
     return render(request, "playbooks/question_detail.html", context, status=status)
 
@@ -235,7 +246,7 @@ def _asking(
         "form": form,
         "about": about,
         "similar": _similar(request, title),
-        "guard": f"{request.user.uid}-ask-{request.chapter.slug}",
+        "guard": _ask_guard(request),
     }
     return render(request, "playbooks/question_ask.html", context, status=status)
 
