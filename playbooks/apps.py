@@ -15,4 +15,4 @@ class PlaybooksConfig(AppConfig):
         for kind in calendar_file.KINDS:
             attachments.offer(kind, calendar_file.of_notice)
         office_hour_todos.add()
-        from playbooks import feedback_todos, review_todos, suggestion_todos  # noqa: F401 - add to-dos
+        from playbooks import feedback_todos, question_todos, review_todos, suggestion_todos  # noqa: F401

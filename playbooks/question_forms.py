@@ -76,6 +76,17 @@ class AnswerForm(forms.Form):
         return cls(initial={"key": uuid.uuid4()})
 
 
+class TakeForm(forms.Form):
+    """By which day somebody of the central team promises an answer, if they do."""
+
+    on = forms.DateField(
+        label=_("Answer by"),
+        required=False,
+        help_text=_("Whoever asked is told of the day."),
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+    )
+
+
 class HideForm(forms.Form):
     """Why words are taken out of a thread."""
 

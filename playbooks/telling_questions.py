@@ -84,6 +84,19 @@ def assigned(question: Question, to: User) -> None:
 
 
 @quietly
+def promised(question: Question, who: User, by_when: str) -> None:
+    """Tell the asker of the day that somebody promised for this question, once for each day."""
+    _tell(
+        question,
+        _members(question.chapter, question.asker_id),
+        question.chapter,
+        "question_promised",
+        f"promised:{question.promised_at:%Y%m%d}",
+        _("%(name)s promises you an answer by %(when)s") % {"name": who.display_name, "when": by_when},
+    )
+
+
+@quietly
 def became_entry(question: Question, said: Answer) -> None:
     """Tell asker and answerer that a playbook grows from their words."""
     title = _("Your question is becoming a playbook")

@@ -97,6 +97,11 @@ class Question(models.Model):
     def is_for_all(self) -> bool:
         return self.audience == self.Audience.EVERYBODY
 
+    @property
+    def is_owed(self) -> bool:
+        """Whether somebody owes an answer: it was asked, or asked again, and nobody answered since."""
+        return self.state == self.State.OPEN and self.waiting_since is not None
+
 
 class Answer(models.Model):
     """What somebody answered, or asked back; in the order of writing they make the thread."""
