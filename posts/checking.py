@@ -59,6 +59,11 @@ class Finding:
         return self.choice.account
 
     @property
+    def left(self) -> int:
+        """How much more the platform takes; less than 0 where it is too long."""
+        return self.most - self.used
+
+    @property
     def is_over(self) -> bool:
         return self.used > self.most
 

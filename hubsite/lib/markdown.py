@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import unescape
+from itertools import pairwise
 from typing import Any
 
 import nh3
@@ -15,6 +16,7 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from markdown_it import MarkdownIt
 from markdown_it.renderer import RendererHTML
+from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 
 OWN_PICTURE = re.compile(r"/playbooks/pictures/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/")
@@ -30,15 +32,37 @@ def _picture(renderer: RendererHTML, tokens: Sequence[Token], at: int, options: 
     return format_html('!<a href="{}">{}</a>', address, alt)
 
 
+def _label_cells(state: StateCore) -> None:
+    """Each cell of a table carries its column's heading, for screens too narrow for columns."""
+    headings: list[str] = []
+    column = 0
+    for token, following in pairwise(state.tokens):
+        if token.type == "thead_open":
+            headings = []
+        elif token.type == "th_open":
+            headings.append(following.content)
+        elif token.type == "tr_open":
+            column = 0
+        elif token.type == "td_open":
+            token.attrSet("data-label", headings[column] if column < len(headings) else "")
+            column += 1
+
+
 _parser = MarkdownIt("commonmark", {"html": False, "linkify": False})
 _parser.enable(["table", "strikethrough"])
 _parser.add_render_rule("image", _picture)
+_parser.core.ruler.push("label_cells", _label_cells)
 
 ALLOWED_TAGS = {
     "a", "blockquote", "br", "code", "del", "em", "h2", "h3", "h4", "hr", "img", "li", "ol", "p", "pre", "s",
     "strong", "table", "tbody", "td", "th", "thead", "tr", "ul",
 }  # fmt: skip
-ALLOWED_ATTRIBUTES = {"a": {"href", "title"}, "img": {"src", "alt", "loading"}, "ol": {"start"}}
+ALLOWED_ATTRIBUTES = {
+    "a": {"href", "title"},
+    "img": {"src", "alt", "loading"},
+    "ol": {"start"},
+    "td": {"data-label"},
+}
 
 
 def _attribute(tag: str, name: str, value: str) -> str | None:

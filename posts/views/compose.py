@@ -129,9 +129,8 @@ def _receive(request: HttpRequest, post: Post | None) -> HttpResponse:
         _refuse_unready(desk)
     elif desk.is_blank:
         desk.form.add_error("text", _("Write something first; there is nothing to save yet."))
-    if not is_valid or desk.form.errors or desk.tray.errors or desk.is_blocked:
-        return _page(desk, status=422)
-    if desk.doing in GOES_ON and desk.ask(questions(desk)):
+    is_asked = desk.doing in GOES_ON and desk.ask(questions(desk))
+    if not is_valid or desk.form.errors or desk.tray.errors or desk.is_blocked or is_asked:
         return _page(desk, status=422)
     draft = desk.form.draft(desk.tray.pictures)
     if desk.doing in {"schedule", "publish"}:

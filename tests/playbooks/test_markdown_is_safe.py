@@ -140,3 +140,10 @@ def test_headings_are_listed_as_people_read_them_and_anchors_are_unique():
         ("Steps", "steps-2"),
     ]
     assert '<h2 id="steps-2">' in html
+
+
+def test_cells_of_a_table_carry_the_heading_of_their_column_as_text():
+    html = render('| Say | <b>Why</b> " |\n|---|---|\n| Hello | it is *kind* |\n\n| Other |\n|---|\n| one |')
+    assert '<td data-label="Say">Hello</td>' in html
+    assert '<td data-label="&lt;b&gt;Why&lt;/b&gt; &quot;">it is <em>kind</em></td>' in html
+    assert '<td data-label="Other">one</td>' in html

@@ -153,6 +153,12 @@ class TestLimits:
         assert "The text is 1 too long" in answer.content.decode()
         assert Post.objects.count() == 0
 
+    def test_open_places_are_named_in_the_same_round_as_what_is_wrong(self, ana):
+        answer = ana.post(NEW, sheet(do="submit", text="Come to [place]"))
+        assert answer.status_code == 422
+        assert "Choose at least one account" in answer.text
+        assert "still open: [place]. Change it, or press the button again" in answer.text
+
     def test_live_check_answers_objections_preview_and_button(self, cast):
         account = posts.account(cast.porto, "@porto")
         fields = sheet(account, text="a" * 501, date="2099-12-24", time="18:30")
@@ -160,7 +166,7 @@ class TestLimits:
         content = page.content.decode()
         assert page.status_code == 200
         assert "<html" not in content
-        assert "501 of 500 characters on Practice network" in content
+        assert "501 characters, and Practice network takes 500" in content
         assert 'id="problems-text" aria-live="polite" hx-swap-oob="innerHTML"' in content
         assert "Schedule for Thu 24 Dec 2099, 18:30 Lisbon" in content
 
