@@ -152,6 +152,10 @@ def answer(
         locked.waiting_since, locked.promised_at = said.created_at, _promised(locked.chapter)
     locked.save(update_fields=["first_answered_at", "waiting_since", "promised_at"])
     offer_to_search(locked)
+    if is_from_outside:
+        telling_questions.over_for_team(locked)
+    elif membership.user_id == locked.asker_id:
+        telling_questions.over_for_asker(locked)
     record(
         "question_answered", locked, chapter=locked.chapter, by=Actor.person(membership.user), first=is_first
     )
@@ -175,6 +179,7 @@ def accept(*, question: Question, answer: Answer, membership: Membership) -> Que
     locked.state = S.SOLVED
     locked.save(update_fields=["accepted", "accepted_at", "state"])
     record("answer_accepted", locked, chapter=locked.chapter, by=Actor.person(membership.user))
+    _is_over(locked)
     telling_questions.accepted(locked, answer)
     return locked
 
@@ -188,6 +193,7 @@ def close(*, question: Question, membership: Membership) -> Question:
         locked.state = S.CLOSED
         locked.save(update_fields=["state"])
         record("question_closed", locked, chapter=locked.chapter, by=Actor.person(membership.user))
+        _is_over(locked)
     return locked
 
 
@@ -295,6 +301,12 @@ def _promised(asking: Chapter) -> datetime:
     """The promise for what is asked now, on the central team's clocks."""
     central = Chapter.objects.filter(kind=Chapter.Kind.CENTRAL).first()
     return promise(timezone.now(), (central or asking).zone, working_days())
+
+
+def _is_over(question: Question) -> None:
+    """Nothing is asked of anybody any more."""
+    telling_questions.over_for_team(question)
+    telling_questions.over_for_asker(question)
 
 
 def _require_decider(question: Question, membership: Membership) -> None:
