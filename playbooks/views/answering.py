@@ -124,6 +124,8 @@ def question_take(request: HttpRequest, uid: str) -> HttpResponse:
     question, form = _question(uid), TakeForm(request.POST)
     if request.method == "GET":
         return redirect("question_help", question.uid)
+    if "promise" in request.POST and form.is_valid() and not form.cleaned_data["on"]:
+        form.add_error("on", _("Choose the day that you promise."))
     if form.is_valid():
         on = form.cleaned_data["on"]
         try:
@@ -228,4 +230,4 @@ def _page(
 
 def _question(uid: str) -> Question:
     rows = Question.objects.select_related("chapter", "asker", "about", "entry", "assigned_to")
-    return get_object_or_404(rows, uid=uid)
+    return get_object_or_404(rows.annotate(answer_count=ANSWERS), uid=uid)
