@@ -39,6 +39,7 @@ class Asked:
     body: str = ""
     audience: str = Question.Audience.EVERYBODY
     about: Playbook | None = None
+    topic: str = ""
 
 
 def promise(now: datetime, zone: ZoneInfo, working_days: int = WORKING_DAYS) -> datetime:
@@ -82,6 +83,12 @@ def visible_in(chapter: Chapter) -> QuerySet[Question]:
     return Question.objects.filter(Q(chapter=chapter) | Q(audience=Question.Audience.EVERYBODY))
 
 
+def topics_of(questions: QuerySet[Question]) -> list[str]:
+    """The topics to narrow a list of questions to. One query."""
+    named = questions.exclude(topic="").order_by().values_list("topic", flat=True).distinct()
+    return sorted(named, key=str.casefold)
+
+
 def may_decide(question: Question, membership: Membership) -> bool:
     """Whether this member says what helped: the asker, or who edits other people's things in the chapter."""
     if membership.chapter_id != question.chapter_id:
@@ -103,6 +110,7 @@ def ask(*, membership: Membership, asked: Asked, form_key: uuid.UUID) -> Questio
                 body=asked.body,
                 audience=asked.audience,
                 about=asked.about,
+                topic=asked.topic,
                 promised_at=_promised(membership.chapter),
             )
     except IntegrityError:

@@ -5,13 +5,21 @@ from __future__ import annotations
 import uuid
 
 from django import forms
+from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
+from playbooks import library
 from playbooks.agenda import Point
 from playbooks.asking import Asked
 from playbooks.models import Playbook, Question
 
 TEXT_MAX = 10_000
+
+
+def _topics() -> list[tuple[str, str]]:
+    """The topics that published playbooks have."""
+    known = [(topic, topic.replace("-", " ")) for topic in library.choices().topics]
+    return [("", _now("No topic in particular")), *known]
 
 
 class AskForm(forms.Form):
@@ -37,6 +45,7 @@ class AskForm(forms.Form):
         widget=forms.RadioSelect,
         help_text=_("Other chapters may know the answer, and the next one finds it here."),
     )
+    topic = forms.ChoiceField(label=_("Topic"), choices=_topics, required=False)
     about = forms.CharField(required=False, widget=forms.HiddenInput)
     key = forms.UUIDField(widget=forms.HiddenInput)
 
@@ -45,6 +54,8 @@ class AskForm(forms.Form):
         """A new form. What went wrong with a post, `point`, is for the central team alone, unless the asker
         says otherwise."""
         initial = {"key": uuid.uuid4(), "about": about.slug if about else "", "title": title}
+        if about is not None and about.current is not None:
+            initial["topic"] = next(iter(about.current.topics), "")
         if point is not None:
             initial |= {"body": point.words, "audience": Question.Audience.CENTRAL}
         return cls(initial=initial)
@@ -52,7 +63,7 @@ class AskForm(forms.Form):
     def asked(self, about: Playbook | None) -> Asked:
         """The valid form's question."""
         data = self.cleaned_data
-        return Asked(data["title"], data["body"], data["audience"], about)
+        return Asked(data["title"], data["body"], data["audience"], about, data["topic"])
 
 
 class AnswerForm(forms.Form):

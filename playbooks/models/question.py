@@ -51,6 +51,7 @@ class Question(models.Model):
     audience = models.CharField(
         _("who may read it"), max_length=9, choices=Audience.choices, default=Audience.EVERYBODY
     )
+    topic = models.CharField(_("topic"), max_length=60, blank=True, help_text=_("One that playbooks have."))
     state = models.CharField(_("state"), max_length=6, choices=State.choices, default=State.OPEN)
     about = models.ForeignKey(
         Playbook, verbose_name=_("about"), null=True, blank=True, on_delete=models.SET_NULL, related_name="+"

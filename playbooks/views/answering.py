@@ -34,7 +34,9 @@ def questions_waiting(request: HttpRequest) -> HttpResponse:
     kinds, show = _kinds(request.membership), request.GET.get("show", "")
     show = show if show in kinds else "waiting"
     rows = Question.objects.filter(kinds[show][1]).select_related("chapter", "asker", "assigned_to")
-    rows = rows.annotate(answer_count=ANSWERS)
+    topics, topic = asking.topics_of(rows), request.GET.get("topic", "")
+    topic = topic if topic in topics else ""
+    rows = (rows.filter(topic=topic) if topic else rows).annotate(answer_count=ANSWERS)
     order = () if show == "done" else ("promised_at",)
     return render(
         request,
@@ -42,6 +44,8 @@ def questions_waiting(request: HttpRequest) -> HttpResponse:
         {
             "page": page_of(request, rows, *order, descending=show == "done"),
             "tabs": _tabs(show, request.membership),
+            "topics": topics,
+            "topic": topic,
             "show": show,
             "now": timezone.now(),
             "zone": request.chapter.zone,

@@ -41,6 +41,9 @@ def question_list(request: HttpRequest) -> HttpResponse:
     )
     if query:
         rows = rows.filter(pk__in=search.find(query, kinds=[search.QUESTION], limit=100).of(search.QUESTION))
+    topics, topic = (asking.topics_of(rows) if show == "all" else []), request.GET.get("topic", "")
+    if topic in topics:
+        rows = rows.filter(topic=topic)
     rows = rows.select_related("chapter", "asker").annotate(answer_count=SHOWN)
     return render(
         request,
@@ -49,6 +52,8 @@ def question_list(request: HttpRequest) -> HttpResponse:
             "page": page_of(request, rows, descending=True),
             "show": show,
             "query": query,
+            "topics": topics,
+            "topic": topic,
             "may_ask": can(request.membership, Action.ASK),
         },
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from datetime import timedelta
 
 import pytest
@@ -13,6 +14,7 @@ from playbooks import asking, taking
 from playbooks.errors import NotNow
 from playbooks.models import Question
 from tests.access import inquiring
+from tests.playbooks import shelf
 
 pytestmark = pytest.mark.django_db
 LIST, HOME = "/central/questions/", "/c/central/"
@@ -85,6 +87,24 @@ def test_late_looks_late_and_the_tabs_count(cast, question):
     done = cast.client(cast.cato).get(LIST, {"show": "done"}).text
     assert "Ended" in done
     assert ended.title in done
+
+
+def test_a_question_has_a_topic_of_the_playbooks_and_both_lists_narrow_to_it(cast, question):
+    playbook = shelf.published(cast.cato, topics=["consent", "photos"])
+    ana, ask = cast.client(cast.ana), reverse("question_ask", args=["lisbon"])
+    assert ana.get(ask, {"about": playbook.slug}).context["form"]["topic"].value() == "consent"
+    asked = {"title": "May we film the choir?", "audience": "everybody", "key": uuid.uuid4()}
+    assert ana.post(ask, {**asked, "topic": "invented"}).status_code == 422
+    assert ana.post(ask, {**asked, "topic": "photos"}).status_code == 302
+    everything = reverse("question_list", args=["porto"]) + "?show=all"
+    for client, url in (
+        (cast.client(cast.eva), everything),
+        (cast.client(cast.cato), f"{LIST}?show=waiting"),
+    ):
+        assert question.title in client.get(url).text
+        page = client.get(f"{url}&topic=photos").text
+        assert "May we film the choir?" in page
+        assert question.title not in page
 
 
 def test_home_has_what_waits_for_me_on_top_late_first_and_counts_it(cast, question):
