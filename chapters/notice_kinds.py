@@ -90,6 +90,7 @@ KINDS: dict[str, str] = {
     "question_answered": "help",
     "office_hour_booked": "help",
     "office_hour_cancelled": "help",
+    "office_hour_changed": "help",
     "office_hour_noted": "echo",
     "answer_accepted": "echo",
     "question_became_entry": "echo",

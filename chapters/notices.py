@@ -127,12 +127,14 @@ def _give_back(notice: Notice) -> None:
 
 def message(notice: Notice) -> EmailMultiAlternatives:
     """The mail of a notice."""
-    stop = wishes.stop_url(notice.person, group_of(notice.kind).key)
+    group = group_of(notice.kind)
+    stop = wishes.stop_url(notice.person, group.key)
     context = {
         "notice": notice,
         "url": settings.HUB_URL + notice.path,
         "hub_name": settings.HUB_NAME,
         "stop_url": settings.HUB_URL + stop,
+        "group": group.label,
     }
     with translation.override(notice.person.language):
         letter = EmailMultiAlternatives(

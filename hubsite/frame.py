@@ -276,17 +276,22 @@ def _current(path: str, places: list[tuple[str, str]]) -> str:
     return max(matching)[1] if matching else ""
 
 
+def _as_sentence(words: str) -> str:
+    return words if words.endswith((".", "!", "?", "…")) else f"{words}."
+
+
 def _paused_banner(membership: Membership | None) -> dict[str, str] | None:
     chapter = membership.chapter if membership else None
     if chapter is None or chapter.state != Chapter.State.PAUSED:
         return None
     text = _("Publishing is paused for %(chapter)s: %(reason)s") % {
         "chapter": chapter.name,
-        "reason": chapter.paused_reason or _("no reason given"),
+        "reason": _as_sentence(chapter.paused_reason or _("no reason given")),
     }
     if chapter.paused_until is not None:
         until = times.when(chapter.paused_until, chapter.zone)
-        text = f"{text} · {_('meant until %(when)s') % {'when': until}}"
+        meant = _("It is meant to last until %(when)s, and ends when somebody of you resumes.")
+        text = f"{text} {meant % {'when': until}}"
     return {
         "kind": "attention",
         "text": text,

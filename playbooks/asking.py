@@ -89,6 +89,13 @@ def topics_of(questions: QuerySet[Question]) -> list[str]:
     return sorted(named, key=str.casefold)
 
 
+def readers_of_private(chapter: Chapter) -> str:
+    """“Only Lisbon and the central team”: who reads a question of `chapter` that is not for all."""
+    if chapter.is_central:
+        return _("Only the central team")
+    return _("Only %(chapter)s and the central team") % {"chapter": chapter.name}
+
+
 def may_decide(question: Question, membership: Membership) -> bool:
     """Whether this member says what helped: the asker, or who edits other people's things in the chapter."""
     if membership.chapter_id != question.chapter_id:
@@ -178,7 +185,7 @@ def accept(*, question: Question, answer: Answer, membership: Membership) -> Que
     _require_decider(locked, membership)
     if not locked.answers.filter(pk=answer.pk, hidden_at=None).exists():
         raise NotNow(_("That answer is no longer there. Choose another one."), detail=f"answer {answer.pk}")
-    if answer.by_id == locked.asker_id:
+    if answer.by_id in (locked.asker_id, membership.user_id):
         raise NotNow(_("Those are your own words. Choose the answer that helped you."), detail="own answer")
     if locked.accepted_id == answer.pk:
         return locked

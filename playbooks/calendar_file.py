@@ -15,7 +15,7 @@ from chapters.attachments import Attachment
 from chapters.models import Chapter, Notice, User
 from playbooks.models import Booking
 
-KINDS = ("office_hour_booked", "office_hour_cancelled")
+KINDS = ("office_hour_booked", "office_hour_changed", "office_hour_cancelled")
 NAME = "office-hour.ics"
 
 

@@ -77,7 +77,7 @@ def _about_notes(rows: list[ChapterNote]) -> Iterable[Todo]:
     for note in rows:
         why = _("%(chapter)s tried it") % {"chapter": note.chapter.name}
         url = reverse("todo_note", args=[note.uid])
-        yield _todo(note, why, url, note.text, _("Read"), note.created_at)
+        yield _todo(note, why, url, note.text, _("Look"), note.created_at)
 
 
 def _about_comments(rows: list[Comment]) -> Iterable[Todo]:

@@ -9,10 +9,10 @@ from django.db.models import Q
 from django.utils import timezone
 
 from chapters.events import Actor, record
-from chapters.models import Chapter, Membership
+from chapters.models import Chapter, Membership, User
 from chapters.permissions import Role
 from playbooks import library
-from playbooks.models import PickAside, Playbook, TemplateUse
+from playbooks.models import PickAside, Playbook, SavedPlaybook, TemplateUse
 from playbooks.picking import MOST, Facts, People, Pick, pick, reasons
 
 LOOKED_AT = 200  # playbooks, the newest on what matters to the chapter
@@ -25,16 +25,19 @@ def learn_from(source: Callable[[Chapter], Facts]) -> None:
     _sources[:] = [source]
 
 
-def of(chapter: Chapter, *, language: str) -> list[Pick]:
-    """The picks for `chapter`. The same few queries whatever the size."""
+def of(chapter: Chapter, *, language: str, reader: User | None = None) -> list[Pick]:
+    """The picks for `chapter`, without what `reader` has read. The same few queries whatever the size."""
     facts = _sources[0](chapter) if _sources else Facts()
     people = _people(chapter)
     topics = {topic for reason in reasons(facts, people) for topic in reason.topics}
     aside = PickAside.objects.filter(chapter=chapter).values("playbook")
     # whoever began a post from it knows it
     taken = TemplateUse.objects.filter(chapter=chapter).values("version__template__playbook")
+    read = SavedPlaybook.objects.filter(person=reader, done_at__isnull=False).values("playbook")
     offered = library.once_each(library.published(), language)
-    offered = offered.exclude(Q(pk__in=aside) | Q(pk__in=taken)).defer("body", "current__body")
+    offered = offered.exclude(Q(pk__in=aside) | Q(pk__in=taken) | Q(pk__in=read)).defer(
+        "body", "current__body"
+    )
     newest = offered.order_by("-current__published_at", "-pk")
     found = {playbook.pk: playbook for playbook in library.on(newest, topics)[:LOOKED_AT]} if topics else {}
     found |= {playbook.pk: playbook for playbook in newest[: 4 * MOST]}

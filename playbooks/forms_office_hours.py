@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -79,7 +80,7 @@ class Ticked(forms.MultipleChoiceField):
 
 
 class BookForm(forms.Form):
-    """What a chapter wants to talk about. Only what it ticks is told."""
+    """What a chapter wants to talk about. Only what it ticks is told; `ticked` are the keys that begin so."""
 
     wishes = forms.CharField(
         label=_("What would you like to talk about?"),
@@ -94,10 +95,10 @@ class BookForm(forms.Form):
         help_text=_("The central team reads what you tick, and nothing else of this list."),
     )
 
-    def __init__(self, *args: Any, points: list[Point], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, points: list[Point], ticked: Collection[str] = (), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["agenda"].choices = [(point.key, point.words) for point in points]
-        self.fields["agenda"].initial = [point.key for point in points if point.is_known]
+        self.fields["agenda"].initial = list(ticked)
         if not points:
             del self.fields["agenda"]
 

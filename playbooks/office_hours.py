@@ -20,7 +20,7 @@ from chapters.events import Actor, record
 from chapters.models import Chapter, User
 from hubsite.lib import times
 from playbooks import telling_office_hours as telling
-from playbooks.agenda import Point
+from playbooks.agenda import Point, kept
 from playbooks.errors import NotNow
 from playbooks.models import Agreed, Booking, OfficeHour
 
@@ -163,11 +163,35 @@ def book(
         chapter=chapter,
         booked_by=by.user,
         wishes=wishes,
-        agenda=[{"kind": point.kind, "words": point.words} for point in agenda],
+        agenda=kept(agenda),
     )
     record("office_hour_booked", booking, chapter=chapter, by=by, points=len(agenda))
     telling.booked(booking, team)
     return booking
+
+
+@transaction.atomic
+def change_agenda(
+    *, booking: Booking, team: Chapter, by: Actor, wishes: str, agenda: Sequence[Point]
+) -> Booking:
+    """Say anew what to talk about. The host hears of the first change, and reads the newest on its page.
+    Raises NotNow once the hour has begun or was cancelled."""
+    hour = _locked_hour(booking.hour)
+    locked = Booking.objects.select_related("chapter", "booked_by").get(pk=booking.pk)
+    if locked.is_cancelled or hour.has_begun:
+        raise NotNow(
+            _("The agenda stays as it is now. Say the rest when you talk."), detail=f"booking {locked.pk}"
+        )
+    before = {"wishes": locked.wishes, "agenda": locked.agenda}
+    after = {"wishes": wishes, "agenda": kept(agenda)}
+    if before == after:
+        return locked
+    locked.hour, locked.wishes, locked.agenda = hour, wishes, after["agenda"]
+    locked.sequence += 1
+    locked.save(update_fields=["wishes", "agenda", "sequence"])
+    record("office_hour_agenda_changed", locked, chapter=locked.chapter, by=by, before=before)
+    telling.agenda_changed(locked, team)
+    return locked
 
 
 @transaction.atomic

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import uuid
+from typing import Any
 
 from django import forms
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
+from chapters.models import Chapter
 from playbooks import library
 from playbooks.agenda import Point
-from playbooks.asking import Asked
+from playbooks.asking import Asked, readers_of_private
 from playbooks.models import Playbook, Question
 
 TEXT_MAX = 10_000
@@ -22,8 +24,8 @@ def _topics() -> list[tuple[str, str]]:
     return [("", _now("No topic in particular")), *known]
 
 
-class AskForm(forms.Form):
-    """A question. `key` makes a double click ask once; `about` is the playbook it was asked from."""
+class WordsForm(forms.Form):
+    """The words of a question."""
 
     title = forms.CharField(
         label=_("Your question"),
@@ -38,6 +40,11 @@ class AskForm(forms.Form):
         help_text=_("What you tried, what you see, by when you need it."),
         widget=forms.Textarea(attrs={"rows": 6}),
     )
+
+
+class AskForm(WordsForm):
+    """A question. `key` makes a double click ask once; `about` is the playbook it was asked from."""
+
     audience = forms.ChoiceField(
         label=_("Who may read it"),
         choices=Question.Audience.choices,
@@ -49,8 +56,17 @@ class AskForm(forms.Form):
     about = forms.CharField(required=False, widget=forms.HiddenInput)
     key = forms.UUIDField(widget=forms.HiddenInput)
 
+    def __init__(self, *args: Any, chapter: Chapter, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["audience"].choices = [
+            (Question.Audience.EVERYBODY, Question.Audience.EVERYBODY.label),
+            (Question.Audience.CENTRAL, readers_of_private(chapter)),
+        ]
+
     @classmethod
-    def empty(cls, *, about: Playbook | None, title: str = "", point: Point | None = None) -> AskForm:
+    def empty(
+        cls, *, chapter: Chapter, about: Playbook | None, title: str = "", point: Point | None = None
+    ) -> AskForm:
         """A new form. What went wrong with a post, `point`, is for the central team alone, unless the asker
         says otherwise."""
         initial = {"key": uuid.uuid4(), "about": about.slug if about else "", "title": title}
@@ -58,7 +74,7 @@ class AskForm(forms.Form):
             initial["topic"] = next(iter(about.current.topics), "")
         if point is not None:
             initial |= {"body": point.words, "audience": Question.Audience.CENTRAL}
-        return cls(initial=initial)
+        return cls(initial=initial, chapter=chapter)
 
     def asked(self, about: Playbook | None) -> Asked:
         """The valid form's question."""

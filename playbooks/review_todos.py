@@ -44,7 +44,7 @@ def _look_todos(rows: list[PlaybookReview]) -> Iterable[Todo]:
             url=reverse("playbook_review", args=[review.playbook.slug]),
             at=review.asked_at,
             said=review.note,
-            button=_("Look at it"),
+            button=_("Look"),
         )
 
 
@@ -57,7 +57,7 @@ def _due_todos(rows: list[Playbook]) -> Iterable[Todo]:
             url=reverse("playbook_manage", args=[playbook.slug]),
             at=day,
             by=playbook.owner.display_name if playbook.owner else "",
-            button=_("Look at it"),
+            button=_("Look"),
         )
 
 

@@ -56,6 +56,7 @@ class Talk:
     may_note: bool
     may_hide: bool
     vote_form: VoteForm
+    lacks_word: bool = False  # the member said that this version did not help, and not why
     form: TalkForm = field(default_factory=TalkForm)
 
 
@@ -66,6 +67,7 @@ def of(member: Membership, playbook: Playbook, version: PlaybookVersion) -> Talk
     speaks = is_open and can(member, Action.SPEAK)
     vote = _vote(member, version)
     has_voted = vote is not None and vote.version_id == version.pk
+    may_vote = is_open and not is_central and can(member, Action.SAY_BACK)
     said, notes = comments(member, playbook), notes_of(member, playbook)
     return Talk(
         use=usage.of([playbook])[playbook.pk],
@@ -78,11 +80,12 @@ def of(member: Membership, playbook: Playbook, version: PlaybookVersion) -> Talk
         threads_count=said.count(),
         edits=list(own_edits(member, playbook)[:EDITS]),
         credits=credits.of(version),
-        may_vote=is_open and not is_central and can(member, Action.SAY_BACK),
+        may_vote=may_vote,
         may_speak=speaks,
         may_note=speaks and not is_central,
         may_hide=can(member, Action.TEACH),
         vote_form=VoteForm(initial={"version": version.number, "word": vote.word if has_voted else ""}),
+        lacks_word=may_vote and has_voted and not vote.helped and not vote.word,
     )
 
 

@@ -28,6 +28,13 @@ def cancelled(booking: Booking, team: Chapter) -> None:
 
 
 @quietly
+def agenda_changed(booking: Booking, team: Chapter) -> None:
+    """Tell the host, once: the page has the newest."""
+    words = {"chapter": booking.chapter.name}
+    _tell(booking, team, "changed", _("%(chapter)s changed what to talk about in your office hour") % words)
+
+
+@quietly
 def noted(agreed: Agreed) -> None:
     """Tell whoever booked that there is something for the chapter to do, once a day."""
     booking = agreed.booking
@@ -44,17 +51,15 @@ def noted(agreed: Agreed) -> None:
 
 def _tell(booking: Booking, reader: Chapter, what: str, title: str) -> None:
     person = booking.hour.host if reader.is_central else booking.booked_by
-    at = times.when(booking.hour.starts_at, reader.zone)
-    lines = [at, booking.hour.place]
-    if booking.cancelled_why:
-        lines.append(booking.cancelled_why)
+    at = times.between(booking.hour.starts_at, booking.hour.ends_at, reader.zone)
+    lines = [_("%(time)s, %(place)s") % {"time": at, "place": booking.hour.place}, booking.cancelled_why]
     notify(
         _member(person, reader),
         chapter=reader,
         cause=f"office-hour:{booking.uid}:{what}:{'team' if reader.is_central else 'chapter'}",
         kind=f"office_hour_{what}",
         title=title,
-        body="\n".join(lines),
+        body="\n".join(filter(None, lines)),
         path=page_of(booking, reader),
     )
 

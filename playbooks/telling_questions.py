@@ -64,8 +64,7 @@ def answered(question: Question, said: Answer) -> None:
         question.chapter,
         "question_answered",
         f"answer:{said.pk}",
-        _("%(name)s of %(chapter)s answered your question")
-        % {"name": said.by.display_name, "chapter": said.by_chapter.name},
+        _answered_by(question, said),
         said.body,
     )
 
@@ -79,7 +78,7 @@ def accepted(question: Question, said: Answer) -> None:
         said.by_chapter,
         "answer_accepted",
         f"accepted:{said.pk}",
-        _("Your answer helped %(chapter)s") % {"chapter": question.chapter.name},
+        _("Your answer helped %(whom)s") % {"whom": _whom(question, said)},
     )
 
 
@@ -112,6 +111,22 @@ def became_entry(question: Question, said: Answer) -> None:
     title = _("Your question is becoming a playbook")
     for person, chapter in ((question.asker_id, question.chapter), (said.by_id, said.by_chapter)):
         _tell(question, _members(chapter, person), chapter, "question_became_entry", "entry", title)
+
+
+def _answered_by(question: Question, said: Answer) -> str:
+    """Who answered; within a chapter everybody knows of which."""
+    if said.by_chapter_id == question.chapter_id:
+        return _("%(name)s answered your question") % {"name": said.by.display_name}
+    return _("%(name)s of %(chapter)s answered your question") % {
+        "name": said.by.display_name,
+        "chapter": said.by_chapter.name,
+    }
+
+
+def _whom(question: Question, said: Answer) -> str:
+    """Whom an answer helped: another chapter, or the colleague who asked."""
+    is_colleague = said.by_chapter_id == question.chapter_id
+    return question.asker.display_name if is_colleague else question.chapter.name
 
 
 def _who_goes_on(question: Question, said: Answer, central: Chapter) -> list[User]:

@@ -14,6 +14,7 @@ urlpatterns = [
     path(HOURS, office_hours.office_hour_list, name="office_hour_list"),
     path(f"{HOURS}<uuid:hour>/", office_hours.office_hour_book, name="office_hour_book"),
     path(BOOKED, office_hours.office_hour_booking, name="office_hour_booking"),
+    path(f"{BOOKED}agenda/", office_hours.office_hour_agenda, name="office_hour_agenda"),
     path(f"{BOOKED}cancel/", office_hours.office_hour_cancel, name="office_hour_cancel"),
     path(f"{BOOKED}done/<int:agreed>/", office_hours.office_hour_done, name="office_hour_done"),
     path(f"{BOOKED}calendar/", office_hours.office_hour_calendar, name="office_hour_calendar"),

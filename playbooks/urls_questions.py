@@ -12,6 +12,7 @@ urlpatterns = [
     path("c/<slug:slug>/questions/ask/", questions.question_ask, name="question_ask"),
     path("c/<slug:slug>/questions/similar/", questions.question_similar, name="question_similar"),
     path(ONE, questions.question_detail, name="question_detail"),
+    path(f"{ONE}edit/", questions.question_edit, name="question_edit"),
     path(f"{ONE}answer/", questions.question_answer, name="question_answer"),
     path(f"{ONE}accept/<int:answer>/", questions.question_accept, name="question_accept"),
     path(f"{ONE}close/", questions.question_close, name="question_close"),

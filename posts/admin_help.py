@@ -20,7 +20,7 @@ from posts.problems import Refused
 class HelpRequestAdmin(ReadOnlyAdmin):
     list_display = [
         "post", "chapter", "of_chapter", "taken_by", "asked_by", "may_approve", "wanted_by", "created_at",
-        "closed_at",
+        "answered_at", "closed_at",
     ]  # fmt: skip
     list_filter = [
         "may_approve",

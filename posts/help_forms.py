@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from difflib import SequenceMatcher
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.utils import timezone
+from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from chapters.models import Chapter
+from posts import helping
 from posts.forms import COMMENT_MAX, TEXT_MAX, LocalTimeForm
 
 CANDIDATES = 4  # chapters named where what was typed fits several
+LIKE_ENOUGH = 0.6  # of a name beside what was typed, to be offered
+LIKE_THE_BEST = 0.1  # less than the best name that is offered
 
 
 class AskHelpForm(LocalTimeForm):
     """Whom a chapter asks to look at a post, what would help, and by when on the chapter's clocks.
 
-    After a valid form `of_chapter` is whom to ask, None for any volunteer, and `at` the wanted-by time.
+    After a valid form `of_chapter` is whom to ask, None for any volunteer, and `at` the wanted-by time. The
+    languages and names to choose from are read only where the form is shown.
     """
 
     CENTRAL, CHAPTER, VOLUNTEERS = "central", "chapter", "volunteers"
@@ -33,9 +41,9 @@ class AskHelpForm(LocalTimeForm):
     )  # fmt: skip
     name = forms.CharField(
         label=gettext_lazy("Which chapter"), required=False, max_length=120,
-        widget=forms.TextInput(attrs={"autocomplete": "off", "dir": "auto"}),
-        help_text=gettext_lazy("Only if you ask a chapter by name."),
+        widget=forms.TextInput(attrs={"autocomplete": "off", "dir": "auto", "list": "help-chapters"}),
     )  # fmt: skip
+    language = forms.ChoiceField(label=gettext_lazy("The post is in"), required=False)
     note = forms.CharField(
         label=gettext_lazy("What would help you"), required=False, max_length=COMMENT_MAX,
         widget=forms.Textarea(attrs={"rows": 3, "dir": "auto"}),
@@ -49,7 +57,26 @@ class AskHelpForm(LocalTimeForm):
         super().__init__(*args, chapter=chapter, asks_fold=True, **kwargs)
         del self.fields["grace"]
         self.fields["date"].label = _("An answer is wanted by")
+        self.fields["language"].choices = self._languages
+        self.fields["language"].initial = self.chapter.language
         self.of_chapter: Chapter | None = None
+
+    @cached_property
+    def readers(self) -> Counter[str]:
+        """How many volunteers of other chapters read each language."""
+        people = {each.user_id: each.volunteer.languages for each in helping.volunteers_for(self.chapter)}
+        return Counter(code for languages in people.values() for code in languages)
+
+    @cached_property
+    def others(self) -> list[Chapter]:
+        """The chapters that may be asked by name."""
+        found = Chapter.objects.filter(kind=Chapter.Kind.CHAPTER).exclude(state=Chapter.State.LEFT)
+        return list(found.exclude(pk=self.chapter.pk).order_by("name"))
+
+    def _languages(self) -> list[tuple[str, str]]:
+        """The chapter's language, then the others that volunteers read, each with how many do."""
+        codes = [self.chapter.language, *sorted(set(self.readers) - {self.chapter.language})]
+        return [(code, f"{_language(code)} ({_volunteers(self.readers[code])})") for code in codes]
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
@@ -61,28 +88,60 @@ class AskHelpForm(LocalTimeForm):
                 "may_approve",
                 _("Volunteers advise. For an approval ask the central team or a chapter by name."),
             )
+        if whom == self.VOLUNTEERS:
+            self._require_readers(cleaned.get("language") or self.chapter.language)
         if whom == self.CENTRAL:
             self.of_chapter = Chapter.objects.filter(kind=Chapter.Kind.CENTRAL).first()
         elif whom == self.CHAPTER:
             self._find(" ".join((cleaned.get("name") or "").split()))
         return cleaned
 
+    def _require_readers(self, language: str) -> None:
+        self.cleaned_data["language"] = language
+        if not self.readers[language]:
+            nobody = _("Nobody reads %(language)s yet. Choose another language, or ask the central team.")
+            self.add_error("language", nobody % {"language": _language(language)})
+
     def _find(self, name: str) -> None:
         if not name:
             self.add_error("name", _("Type the chapter's name."))
             return
-        others = Chapter.objects.filter(kind=Chapter.Kind.CHAPTER).exclude(state=Chapter.State.LEFT)
-        others = others.exclude(pk=self.chapter.pk)
-        found = list(others.filter(name__iexact=name)[:2]) or list(
-            others.filter(name__icontains=name)[: CANDIDATES + 1]
-        )
+        sought = name.casefold()
+        found = [each for each in self.others if each.name.casefold() == sought]
+        found = found or [each for each in self.others if sought in each.name.casefold()]
         if len(found) == 1:
             self.of_chapter = found[0]
-        elif not found:
-            self.add_error("name", _("No other chapter has this name. Look at how it is written."))
-        else:
-            names = ", ".join(each.name for each in found[:CANDIDATES])
-            self.add_error("name", _("Which one? There are: %(names)s.") % {"names": names})
+            return
+        near = [each.name for each in found] or _near(sought, [each.name for each in self.others])
+        said = _("No other chapter has this name. Look at how it is written.")
+        if found:
+            said = _("Which one? There are: %(names)s.")
+        elif near:
+            said = _("No other chapter has this name. Near it: %(names)s.")
+        self.add_error("name", said % {"names": ", ".join(near[:CANDIDATES])})
+
+
+def _near(sought: str, names: list[str]) -> list[str]:
+    """The names that may be meant, the likest first: chapters of one federation often begin alike."""
+    alike = sorted(((_likeness(sought, name), name) for name in names), key=lambda pair: -pair[0])
+    best = max(LIKE_ENOUGH, alike[0][0] - LIKE_THE_BEST) if alike else 1
+    return [name for likeness, name in alike if likeness >= best]
+
+
+def _likeness(sought: str, name: str) -> float:
+    """How alike what was typed and a chapter's name are, or one word of the name: 1 is the same."""
+    words = name.casefold()
+    return max(SequenceMatcher(None, sought, each).ratio() for each in [words, *words.split()])
+
+
+def _language(code: str) -> str:
+    return str(dict(settings.LANGUAGES).get(code, code))
+
+
+def _volunteers(number: int) -> str:
+    if not number:
+        return _("no volunteer yet")
+    return ngettext("%(n)d volunteer", "%(n)d volunteers", number) % {"n": number}
 
 
 class WordingForm(forms.Form):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -13,17 +13,16 @@ from chapters.models import Chapter, User
 from hubsite.lib import times
 from playbooks.todos import Source, Todo
 from posts import pages
-from posts.models import HelpRequest, Post, Review
+from posts.models import HelpRequest, Post
 
 
 def _waiting(person: User | None) -> QuerySet[Any]:
     """Open requests that nobody of the team answered yet: the whole team's, and nobody's in particular."""
-    advice = Review.objects.filter(
-        post=OuterRef("post"), reviewer_chapter=OuterRef("of_chapter"), created_at__gte=OuterRef("created_at")
+    wanted = HelpRequest.objects.filter(
+        of_chapter__kind=Chapter.Kind.CENTRAL, closed_at=None, answered_at=None
     )
-    wanted = HelpRequest.objects.filter(of_chapter__kind=Chapter.Kind.CENTRAL, closed_at=None)
     wanted = wanted.exclude(post__status=Post.Status.PUBLISHED)
-    wanted = wanted.exclude(post__chapter__state=Chapter.State.LEFT).filter(~Exists(advice))
+    wanted = wanted.exclude(post__chapter__state=Chapter.State.LEFT)
     waiting = pages.by_time(wanted).select_related("post__chapter")
     return waiting if person is None else waiting.none()
 
@@ -40,7 +39,7 @@ def _todos(requests: list[HelpRequest]) -> Iterable[Todo]:
             url=reverse("asked_post", args=[request.post.uid]),
             at=request.wanted_by or request.created_at,
             said=request.note,
-            button=_("Look at it"),
+            button=_("Look"),
         )
 
 

@@ -43,11 +43,12 @@ def ask_help(
     note: str = "",
     may_approve: bool = False,
     wanted_by: datetime | None = None,
+    language: str = "",
 ) -> HelpRequest:
     """Ask another chapter, usually the central team, to look at a post; from then on they can see it.
 
-    Without `of_chapter` any volunteer may take the request, and only who takes it sees the post. They advise:
-    an approval is asked of a chapter by name. Raises Refused.
+    Without `of_chapter` any volunteer who reads `language` (else the chapter's) may take the request, and
+    only who takes it sees the post. They advise: an approval is asked of a chapter by name. Raises Refused.
     """
     post = Post.objects.select_for_update(of=("self",)).select_related("chapter").get(pk=post.pk)
     _require_askable(post, of_chapter, may_approve, wanted_by)
@@ -55,8 +56,11 @@ def ask_help(
         post=post,
         of_chapter=of_chapter,
         closed_at=None,
-        defaults={"asked_by": by.user, "note": note, "may_approve": may_approve, "wanted_by": wanted_by},
-    )
+        defaults={
+            "asked_by": by.user, "note": note, "may_approve": may_approve, "wanted_by": wanted_by,
+            "language": (language or post.chapter.language) if of_chapter is None else "",
+        },
+    )  # fmt: skip
     if not made:
         if of_chapter is None:
             raise Refused(_("The volunteers have been asked already."))
@@ -89,7 +93,14 @@ def _people_asked(request: HelpRequest) -> list[tuple[Chapter, list[User]]]:
     """Who is told of a new request, by chapter: the helpers of the one asked, or the volunteers it suits."""
     if request.of_chapter is not None:
         return [(request.of_chapter, members_who_can(request.of_chapter, Action.HELP))]
-    asking = request.post.chapter
+    suited = volunteers_for(request.post.chapter)
+    speaking = [each for each in suited if request.language in each.volunteer.languages]
+    by_chapter = groupby(speaking, key=lambda each: each.chapter)
+    return [(chapter, [each.user for each in members]) for chapter, members in by_chapter]
+
+
+def volunteers_for(asking: Chapter) -> list[Membership]:
+    """Who may look at a post of `asking` when it asks any volunteer, whatever languages they read."""
     suited = (
         Membership.objects.filter(volunteer__isnull=False, user__is_active=True)
         .exclude(chapter__kind=Chapter.Kind.CENTRAL)
@@ -97,11 +108,7 @@ def _people_asked(request: HelpRequest) -> list[tuple[Chapter, list[User]]]:
         .select_related("volunteer", "user", "chapter")
         .order_by("chapter_id")
     )
-    speaking = [
-        each for each in suited if asking.language in each.volunteer.languages and can(each, Action.HELP)
-    ]
-    by_chapter = groupby(speaking, key=lambda each: each.chapter)
-    return [(chapter, [each.user for each in members]) for chapter, members in by_chapter]
+    return [each for each in suited if can(each, Action.HELP)]
 
 
 # ---- looking
@@ -109,12 +116,21 @@ def _people_asked(request: HelpRequest) -> list[tuple[Chapter, list[User]]]:
 
 def visible_requests(membership: Membership) -> QuerySet[HelpRequest]:
     """The open requests whose posts this member sees: asked of their chapter, or taken by them for it."""
+    return _requests_to(membership).filter(closed_at=None)
+
+
+def ended_requests(membership: Membership) -> QuerySet[HelpRequest]:
+    """The requests to this member that are over: they may know how each ended, and no longer see its post."""
+    return _requests_to(membership).filter(closed_at__isnull=False)
+
+
+def _requests_to(membership: Membership) -> QuerySet[HelpRequest]:
     if not can(membership, Action.HELP):
         return HelpRequest.objects.none()
     mine = Q(of_chapter=membership.chapter_id) | Q(
         of_chapter=None, taken_by=membership.user_id, taken_by_chapter=membership.chapter_id
     )
-    return HelpRequest.objects.filter(mine, closed_at=None).exclude(post__chapter__state=Chapter.State.LEFT)
+    return HelpRequest.objects.filter(mine).exclude(post__chapter__state=Chapter.State.LEFT)
 
 
 def calls_for(membership: Membership) -> QuerySet[HelpRequest]:
@@ -123,7 +139,7 @@ def calls_for(membership: Membership) -> QuerySet[HelpRequest]:
     if volunteer is None or not can(membership, Action.HELP) or membership.chapter.is_central:
         return HelpRequest.objects.none()
     return (
-        HelpRequest.objects.filter(of_chapter=None, post__chapter__language__in=volunteer.languages)
+        HelpRequest.objects.filter(of_chapter=None, language__in=volunteer.languages)
         .exclude(post__chapter__memberships__user=membership.user_id)
         .exclude(post__chapter__state=Chapter.State.LEFT)
     )
@@ -159,7 +175,7 @@ def hand_back(*, request: HelpRequest, membership: Membership) -> HelpRequest:
     """Somebody who took a request cannot look after all: another volunteer may take it. Raises Refused."""
     freed = HelpRequest.objects.filter(
         pk=request.pk, of_chapter=None, closed_at=None, taken_by=membership.user_id
-    ).update(taken_by=None, taken_by_chapter=None, taken_at=None)
+    ).update(taken_by=None, taken_by_chapter=None, taken_at=None, answered_at=None, answered_by=None)
     if not freed:
         raise Refused(_("This request is not in your hands any more."))
     request = _read(request)
@@ -168,6 +184,24 @@ def hand_back(*, request: HelpRequest, membership: Membership) -> HelpRequest:
         "handed_back_help", request.post, chapter=request.post.chapter, by=by, of=membership.chapter.name
     )
     return request
+
+
+# ---- answering
+
+
+def note_answer(*, post: Post, membership: Membership) -> None:
+    """Somebody who was asked said something of the post. In the caller's transaction."""
+    if membership.chapter_id != post.chapter_id:
+        asked = visible_requests(membership).filter(post=post)
+        for request in asked:
+            telling.help_over(request)
+        asked.update(answered_at=timezone.now(), answered_by=membership.user)
+
+
+def want_again(*, post: Post) -> None:
+    """The post is handed in anew: an approval that counts is wanted again. In the caller's transaction."""
+    again = HelpRequest.objects.filter(post=post, closed_at=None, may_approve=True)
+    again.update(answered_at=None, answered_by=None)
 
 
 # ---- ending
@@ -202,6 +236,21 @@ def end_of(*, post: Post, chapter: Chapter) -> None:
 def _record_end(request: HelpRequest, by: Actor) -> None:
     events.record("closed_help", request.post, chapter=request.post.chapter, by=by, of=request.asked_of)
     telling.help_over(request)
+
+
+def approval_of(request: HelpRequest) -> Review | None:
+    """The approval that answered a request which is over, if that is how it ended."""
+    given = Review.objects.filter(
+        post=request.post_id, reviewer_chapter=request.of_chapter_id, verdict=Review.Verdict.APPROVED,
+        created_at__range=(request.created_at, request.closed_at or timezone.now()),
+    )  # fmt: skip
+    return given.select_related("reviewer").last()
+
+
+def was_ended_by_chapter(request: HelpRequest) -> bool:
+    """Whether somebody of the chapter ended the request, and not the post's going out."""
+    ends = events.history(request.post).filter(verb="closed_help", at__gte=request.closed_at)
+    return ends.order_by("at", "pk").values_list("actor_kind", flat=True).first() != SYSTEM.kind
 
 
 # ---- thanking

@@ -17,7 +17,7 @@ from hubsite.lib import times
 from playbooks import asking, office_hours
 from playbooks.models import Agreed, Proposal, Question
 from posts import doubts, pages
-from posts.models import Delivery, Post, Review, SocialAccount
+from posts.models import Delivery, HelpRequest, Post, Review, SocialAccount
 
 S = Post.Status
 D = Delivery.Status
@@ -72,7 +72,7 @@ class Needs:
 
 def of(membership: Membership) -> Needs:
     """What this member can act on now. A handful of queries, whatever the chapter's size."""
-    kinds = (broken_accounts, troubled, reviews, changes, proposed, approved, answers, agreed)
+    kinds = (broken_accounts, troubled, reviews, asked, changes, proposed, approved, answers, agreed)
     return Needs([group for kind in kinds if (group := kind(membership)).rows])
 
 
@@ -132,6 +132,25 @@ def reviews(membership: Membership) -> Group:
     )
 
 
+def asked(membership: Membership) -> Group:
+    """Posts of others that wait for a look of the member's chapter; the central team's home lists its own."""
+    chapter = membership.chapter
+    if chapter.is_central:
+        return Group()
+
+    def need(request: HelpRequest) -> Need:
+        asking = request.post.chapter
+        why = _("%(chapter)s asks for a second look.") % {"chapter": asking.name}
+        if request.wanted_by is not None:
+            when = times.when(request.wanted_by, asking.zone)
+            why = f"{why} {_('An answer is wanted by %(when)s.') % {'when': when}}"
+        url = reverse("chapter_asked_post", args=[chapter.slug, request.post.uid])
+        return Need("asked", request.post.first_words, why, url, _("Look"))
+
+    waiting = pages.help_unanswered(membership).select_related("post__chapter").order_by("wanted", "pk")
+    return _group(waiting, need, reverse("asked_of_us", args=[chapter.slug]), _("All that is asked of us"))
+
+
 def changes(membership: Membership) -> Group:
     """The member's own drafts of which a reviewer wants something changed."""
     chapter = membership.chapter
@@ -183,7 +202,7 @@ def proposed(membership: Membership) -> Group:
         name = offer.by.display_name if offer.by else ""
         why = _("%(name)s proposes a wording. Take the pieces that help.") % {"name": name}
         url = f"{reverse('post_detail', args=[chapter.slug, post.uid])}#wordings"
-        return Need("proposed", post.first_words, why, url, _("Look at it"), post=post)
+        return Need("proposed", post.first_words, why, url, _("Look"), post=post)
 
     posts = chapter.posts.filter(_is_mine(membership), uid__in=offers).exclude(status=S.PUBLISHED)
     return _group(posts.order_by("id"), need, _list_url(membership, "draft"), _("All drafts"))

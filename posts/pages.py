@@ -63,9 +63,19 @@ def by_time(requests: QuerySet[HelpRequest]) -> QuerySet[HelpRequest]:
     )
 
 
+def help_unanswered(membership: Membership) -> QuerySet[HelpRequest]:
+    """The open requests of which nobody who was asked has said anything yet."""
+    return help_wanted(membership).filter(answered_at=None)
+
+
+def help_answered(membership: Membership) -> QuerySet[HelpRequest]:
+    """The open requests that were answered: whoever asked decides what becomes of the advice."""
+    return help_wanted(membership).filter(answered_at__isnull=False)
+
+
 def asking_count(membership: Membership) -> int:
-    """How many posts chapters ask this member's chapter to look at."""
-    return help_wanted(membership).count()
+    """How many posts wait for a look that chapters ask of this member's chapter."""
+    return help_unanswered(membership).count()
 
 
 def asked_count(membership: Membership) -> int:
@@ -75,9 +85,8 @@ def asked_count(membership: Membership) -> int:
 
 def asked_of(membership: Membership, requests: QuerySet[HelpRequest]) -> QuerySet[HelpRequest]:
     """`requests` with what a list of them shows. Two queries for any number."""
-    return requests.select_related("post__chapter__region", "post__author", "asked_by").prefetch_related(
-        "post__targets__account"
-    )
+    related = ("post__chapter__region", "post__author", "asked_by", "answered_by")
+    return requests.select_related(*related).prefetch_related("post__targets__account")
 
 
 def may_see(membership: Membership, request: HelpRequest) -> bool:

@@ -5,6 +5,7 @@ from chapters.erasure import Policy
 ON_ERASE = {
     "posts.ConnectionAttempt.person": Policy.DELETE,
     "posts.ConnectionLink.made_by": Policy.KEEP,
+    "posts.HelpRequest.answered_by": Policy.KEEP,
     "posts.HelpRequest.asked_by": Policy.KEEP,
     "posts.HelpRequest.taken_by": Policy.KEEP,
     "posts.Media.created_by": Policy.KEEP,

@@ -86,6 +86,7 @@ def offer(
             by_chapter=membership.chapter,
             note=note.strip(),
         )
+    helping.note_answer(post=post, membership=membership)
     telling.proposal_offered(post, membership, proposal)
     return proposal
 

@@ -88,6 +88,7 @@ def submit(*, post: Post, by: Actor, planned_at: datetime | None = None) -> Post
     if planned_at is not None:
         post.planned_at = planned_at
     _move(post, "submit", S.IN_REVIEW, by=by, revision=post.revision)
+    helping.want_again(post=post)
     telling.review_wanted(post)
     return post
 
@@ -333,6 +334,7 @@ def _same_revision(post: Post, revision: int) -> None:
 def _add_review(post: Post, membership: Membership, verdict: Review.Verdict, text: str) -> Review:
     own = membership.chapter_id == post.chapter_id
     decides = verdict != Review.Verdict.COMMENT
+    helping.note_answer(post=post, membership=membership)
     return Review.objects.create(
         post=post,
         revision=post.revision,

@@ -26,7 +26,8 @@ def volunteer(request: HttpRequest) -> HttpResponse:
     row = Volunteer.objects.filter(membership=membership).first()
     languages = row.languages if row else [membership.chapter.language]
     if request.method == "GET":
-        form = VolunteerForm(initial={"on": row is not None, "languages": languages})
+        # who opens the page means to offer it; whoever does so already takes it back by unticking
+        form = VolunteerForm(initial={"on": True, "languages": languages})
         return _page(request, form)
     form = VolunteerForm(request.POST)
     if not form.is_valid():
@@ -37,7 +38,8 @@ def volunteer(request: HttpRequest) -> HttpResponse:
             messages.success(request, _("Thank you. You are told when a chapter asks for volunteers."))
         else:
             volunteering.stop(membership=membership)
-            messages.success(request, _("You are not asked any more."))
+            none = _("You do not help with other chapters’ posts yet.")
+            messages.success(request, _("You are not asked any more.") if row else none)
     except Refused as refused:
         form.add_error(None, refused.message)
         return _page(request, form, UNPROCESSABLE)

@@ -10,7 +10,7 @@ from itertools import pairwise
 from typing import Any
 
 import nh3
-from django.utils.html import format_html
+from django.utils.html import format_html, urlize
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
@@ -32,6 +32,17 @@ def _picture(renderer: RendererHTML, tokens: Sequence[Token], at: int, options: 
     return format_html('!<a href="{}">{}</a>', address, alt)
 
 
+def _link_addresses(state: StateCore) -> None:
+    """Make links of web addresses in the text, but for the text of links; code is no text."""
+    for block in state.tokens:
+        depth = 0
+        for token in block.children or []:
+            if token.type in ("link_open", "link_close"):
+                depth += token.nesting
+            elif token.type == "text" and not depth:
+                token.type, token.content = "html_inline", urlize(token.content, autoescape=True)
+
+
 def _label_cells(state: StateCore) -> None:
     """Each cell of a table carries its column's heading, for screens too narrow for columns."""
     headings: list[str] = []
@@ -48,11 +59,19 @@ def _label_cells(state: StateCore) -> None:
             column += 1
 
 
-_parser = MarkdownIt("commonmark", {"html": False, "linkify": False})
-_parser.enable(["table", "strikethrough"])
-_parser.add_render_rule("image", _picture)
-_parser.core.ruler.push("label_cells", _label_cells)
+def _made(*, links: bool = False) -> MarkdownIt:
+    parser = MarkdownIt("commonmark", {"html": False, "linkify": False})
+    parser.enable(["table", "strikethrough"])
+    parser.add_render_rule("image", _picture)
+    parser.core.ruler.push("label_cells", _label_cells)
+    if links:
+        parser.core.ruler.push("link_addresses", _link_addresses)
+    return parser
 
+
+_parser, _linking_parser = _made(), _made(links=True)
+
+LINK_REL = "noopener noreferrer nofollow"
 ALLOWED_TAGS = {
     "a", "blockquote", "br", "code", "del", "em", "h2", "h3", "h4", "hr", "img", "li", "ol", "p", "pre", "s",
     "strong", "table", "tbody", "td", "th", "thead", "tr", "ul",
@@ -78,9 +97,10 @@ class Heading:
     title: str  # plain text, not HTML
 
 
-def render(source: str) -> SafeString:
-    """Sanitised HTML of Markdown `source`. Headings begin at h2, since the page has its own h1."""
-    html = _parser.render(source)
+def render(source: str, *, links: bool = False) -> SafeString:
+    """Sanitised HTML of Markdown `source`. Headings begin at h2, since the page has its own h1. With `links`
+    bare web addresses are links too, as people expect where they talk."""
+    html = (_linking_parser if links else _parser).render(source)
     html = re.sub(r"<(/?)h1>", r"<\1h2>", html)
     clean = nh3.clean(
         html,
@@ -88,9 +108,15 @@ def render(source: str) -> SafeString:
         attributes=ALLOWED_ATTRIBUTES,
         attribute_filter=_attribute,
         url_schemes={"http", "https", "mailto"},
-        link_rel="noopener noreferrer nofollow",
+        link_rel=LINK_REL,
     )
     return mark_safe(_scrolling_tables(clean))  # noqa: S308 - nh3 has just cleaned it
+
+
+def linked(text: str) -> SafeString:
+    """Plain text as HTML in which web addresses are links; nothing else in it is markup."""
+    html = urlize(text, nofollow=True, autoescape=True)
+    return mark_safe(html.replace(' rel="nofollow">', f' rel="{LINK_REL}">'))  # noqa: S308 - urlize escapes
 
 
 def _scrolling_tables(html: str) -> str:

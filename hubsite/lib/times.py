@@ -31,13 +31,21 @@ def zone_label(zone: ZoneInfo) -> str:
 def when(at: datetime, zone: ZoneInfo) -> str:
     """“Tue 24 Nov, 18:30 Lisbon”, with the year where it is not this one."""
     local = at.astimezone(zone)
+    return _said(local, local.strftime("%H:%M"), zone)
+
+
+def between(begins: datetime, ends: datetime, zone: ZoneInfo) -> str:
+    """“Tue 24 Nov, 18:30–19:00 Lisbon”; with both days where it goes past midnight."""
+    first, last = begins.astimezone(zone), ends.astimezone(zone)
+    if first.date() != last.date():
+        return _("%(begins)s to %(ends)s") % {"begins": when(begins, zone), "ends": when(ends, zone)}
+    return _said(first, f"{first:%H:%M}–{last:%H:%M}", zone)
+
+
+def _said(local: datetime, clock: str, zone: ZoneInfo) -> str:
     this_year = timezone.now().astimezone(zone).year
     day = date_format(local, "D j M" if local.year == this_year else "D j M Y")
-    return _("%(day)s, %(time)s %(zone)s") % {
-        "day": day,
-        "time": local.strftime("%H:%M"),
-        "zone": zone_label(zone),
-    }
+    return _("%(day)s, %(time)s %(zone)s") % {"day": day, "time": clock, "zone": zone_label(zone)}
 
 
 def to_the_second(at: datetime, zone: ZoneInfo) -> str:

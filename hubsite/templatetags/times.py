@@ -18,6 +18,12 @@ def when(at: datetime | None, zone: ZoneInfo) -> str:
     return times.when(at, zone) if at else ""
 
 
+@register.simple_tag
+def between(begins: datetime, ends: datetime, zone: ZoneInfo) -> str:
+    """A stretch of time as clocks in `zone` show it."""
+    return times.between(begins, ends, zone)
+
+
 @register.filter
 def to_the_second(at: datetime | None, zone: ZoneInfo) -> str:
     """The time with its seconds, and the day where it is not today; or nothing."""

@@ -32,7 +32,7 @@ class Question(models.Model):
 
     class Audience(models.TextChoices):
         EVERYBODY = "everybody", _("All chapters may read and answer it")
-        CENTRAL = "central", _("Only the central team and our chapter")
+        CENTRAL = "central", _("Only its chapter and the central team")
 
     class State(models.TextChoices):
         OPEN = "open", _("Open")
@@ -77,6 +77,9 @@ class Question(models.Model):
     )  # fmt: skip
     form_key = models.UUIDField(default=uuid.uuid4, editable=False)
     created_at = models.DateTimeField(_("asked"), auto_now_add=True)
+    changed_at = models.DateTimeField(
+        _("changed"), null=True, blank=True, help_text=_("When its words were changed after an answer.")
+    )
 
     class Meta:
         ordering = ["-id"]

@@ -9,16 +9,20 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import reduce
+from operator import or_
 
 from django.db import connection, transaction
+from django.db.models import Q
 
 from playbooks.models import SearchText, SearchWord
-from playbooks.search import plain, postgresql
+from playbooks.search import alike, plain, postgresql
 from playbooks.search.words import MAX_WORDS, Within, split, terms
 
 PLAYBOOK, QUESTION = "playbook", "question"
 
 _MARKDOWN = re.compile(r"[#*_`>\[\]()|]+")
+CANDIDATES = 30  # texts that are compared with a sentence
 _BODY_MAX = 60_000  # characters: PostgreSQL refuses a document of more than a megabyte
 
 
@@ -108,6 +112,27 @@ def find(
     return Found([Hit(*row) for row in rows], meant)
 
 
+def about_the_same(sentence: str, *, language: str = "") -> list[Hit]:
+    """What is about the same as `sentence`, best first, and nothing that falls below a floor. At most five
+    queries, whatever the size.
+    """
+    telling = alike.telling(terms(sentence))
+    if not telling:
+        return []
+    engine = postgresql if connection.vendor == "postgresql" else plain
+    begun = [alike.beginning(term) for term in telling]
+    rows = engine.matching(begun, Within(language=language), every=False, limit=CANDIDATES)
+    order = {(kind, pk): at for at, (kind, pk, _rank) in enumerate(rows)}
+    candidates = reduce(or_, (Q(kind=kind, object_id=pk) for kind, pk in order), Q(pk=None))
+    words = alike.weighed(telling)
+    hits = [
+        Hit(text.kind, text.object_id, alike.likeness(words, text))
+        for text in SearchText.objects.filter(candidates)
+    ]
+    found = [hit for hit in hits if hit.rank >= alike.FLOOR]
+    return sorted(found, key=lambda hit: (-hit.rank, order[hit.kind, hit.pk]))
+
+
 def _bar(word: str) -> str:
     return f"|{word}|" if word else ""
 
@@ -117,4 +142,15 @@ def _barred(words: Iterable[str]) -> str:
     return f"|{'|'.join(words)}|" if words else ""
 
 
-__all__ = ["MAX_WORDS", "PLAYBOOK", "QUESTION", "Found", "Hit", "bodies", "find", "put", "remove"]
+__all__ = [
+    "MAX_WORDS",
+    "PLAYBOOK",
+    "QUESTION",
+    "Found",
+    "Hit",
+    "about_the_same",
+    "bodies",
+    "find",
+    "put",
+    "remove",
+]

@@ -15,7 +15,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language_info
 from django.utils.translation import gettext as _
 
-from hubsite.lib import times
+from hubsite.lib import markdown, times
 from playbooks import platforms
 
 register = template.Library()
@@ -25,6 +25,12 @@ register = template.Library()
 def topic_name(topic: str) -> str:
     """A topic as words: "getting-started" reads "getting started"."""
     return topic.replace("-", " ")
+
+
+@register.filter
+def linked(text: str) -> SafeString:
+    """What somebody wrote, with its web addresses as links."""
+    return markdown.linked(text)
 
 
 @register.filter

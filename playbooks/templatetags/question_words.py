@@ -36,6 +36,12 @@ def ageing(question: Question, now: datetime, zone: ZoneInfo) -> str:
     return _("Waits for %(waits)s. An answer is promised by %(when)s.") % named
 
 
+@register.filter
+def private_to(question: Question) -> str:
+    """Who reads a question that is not for all."""
+    return asking.readers_of_private(question.chapter)
+
+
 @register.simple_tag
 def late_by(question: Question) -> str:
     """“Late by 1 day”, in the largest unit; nothing for a question that is in time, or owed no answer."""

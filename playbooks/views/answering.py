@@ -218,7 +218,7 @@ def _page(
     context = {
         "take_form": take_form or TakeForm(),
         "question": question,
-        "html": markdown.render(question.body),
+        "html": markdown.render(question.body, links=True),
         "thread": thread_of(question, request.user, with_hidden=True),
         "may_hide": True,
         "form": form,

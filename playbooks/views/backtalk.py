@@ -33,7 +33,7 @@ def playbook_vote(request: HttpRequest, playbook: str) -> HttpResponse:
         version = get_object_or_404(found.versions, number=form.cleaned_data["version"])
         version.playbook = found
         try:
-            vote = feedback.vote(
+            feedback.vote(
                 version=version,
                 chapter=request.chapter,
                 helped=form.cleaned_data["helped"],
@@ -43,8 +43,7 @@ def playbook_vote(request: HttpRequest, playbook: str) -> HttpResponse:
         except TeachingError as refused:
             form.add_error(None, refused.message)
         else:
-            messages.success(request, _thanks(vote.helped, vote.word))
-            return back(request, found)
+            return back(request, found, "vote")  # where the panel itself says thank you
     context = {"playbook": found, "form": form}
     return render(request, "playbooks/backtalk_vote.html", context, status=UNPROCESSABLE)
 
@@ -180,11 +179,3 @@ def _replied_to(playbook: Playbook, uid: object) -> Comment | None:
     except ValidationError:
         return None
     return Comment.objects.filter(playbook=playbook, uid=uid).filter(talk.SHOWN).first() if uid else None
-
-
-def _thanks(helped: bool, word: str) -> str:
-    if helped:
-        return _("Thank you. It helps other chapters to know.")
-    if word:
-        return _("Thank you. Whoever keeps this playbook reads it, and answers you here.")
-    return _("Thank you. If you add a word on why, whoever keeps this playbook can answer you.")

@@ -62,7 +62,7 @@ def playbook_list(request: HttpRequest) -> HttpResponse:
         listed = _page(request, wanted)
     context |= {"page": listed, "rows": _rows(request, listed.rows, words)}
     if not filters and not listed.has_earlier and not request.chapter.is_central:
-        context["picks"] = for_you.of(request.chapter, language=request.user.language)
+        context["picks"] = for_you.of(request.chapter, language=request.user.language, reader=request.user)
     return render(request, "playbooks/playbook_list.html", context)
 
 

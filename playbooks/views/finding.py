@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -16,6 +17,7 @@ from chapters.permissions import Action
 from playbooks import following, for_you, library, reading_list
 from playbooks.errors import TeachingError
 from playbooks.models import Playbook
+from playbooks.templatetags.playbook_words import topic_name
 
 BACK = {"list": "playbook_list", "home": "chapter_home", "reading": "reading_list", "topics": "topic_list"}
 
@@ -84,17 +86,27 @@ def pick_aside(request: HttpRequest, playbook: str) -> HttpResponse:
 
 def _follow(request: HttpRequest) -> HttpResponse:
     topic = request.POST.get("topic", "").replace("\0", "").strip()
+    named = {"topic": topic_name(topic)}
     if request.POST.get("do") == "unfollow":
         following.unfollow(topic=topic, person=request.user)
-        messages.success(request, _("You no longer follow it."))
-        return redirect("topic_list", request.chapter.slug)
+        messages.success(request, _("You no longer follow “%(topic)s”.") % named)
+        return _to_topics(request, "#topics")
     try:
         following.follow(topic=topic, person=request.user)
     except TeachingError as refused:
         messages.error(request, refused.message)
-    else:
-        messages.success(request, _("You follow it: a notice comes with each new playbook or version."))
-    return redirect("topic_list", request.chapter.slug)
+        return _to_topics(request)
+    said = _("You follow “%(topic)s”: a notice comes with each new playbook or version.") % named
+    messages.success(request, said)
+    return _to_topics(request, "#topics")
+
+
+def _to_topics(request: HttpRequest, place: str = "") -> HttpResponse:
+    """To the topics of the playbook whose topic it is, where the chip says how it stands; else to all."""
+    playbook = library.readable(request.POST.get("playbook", "").replace("\0", ""))
+    if playbook is None:
+        return redirect("topic_list", request.chapter.slug)
+    return redirect(reverse("playbook_detail", args=[request.chapter.slug, playbook.slug]) + place)
 
 
 def _back(request: HttpRequest, playbook: Playbook) -> HttpResponse:

@@ -12,6 +12,7 @@ from chapters.access import central_view
 from chapters.events import Actor
 from chapters.permissions import Action
 from hubsite.lib import markdown
+from hubsite.lib.first_error import focused
 from playbooks import autosaving, outline, planned, reviewing
 from playbooks.changes import changed_parts
 from playbooks.errors import StaleDraft, TeachingError
@@ -71,7 +72,7 @@ def playbook_review(request: HttpRequest, playbook: str) -> HttpResponse:
                 return redirect(where, playbook=found.slug)
     context = {
         "playbook": found,
-        "form": form,
+        "form": focused(form),
         "review": reviewing.of(found),
         "is_own": found.draft_by_id == request.user.pk,
         "parts": changed_parts(Draft.of(found.current), Draft.of(found)) if found.current else None,

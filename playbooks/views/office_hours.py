@@ -58,7 +58,8 @@ def office_hour_book(request: HttpRequest, hour: str) -> HttpResponse:
     found = get_object_or_404(OfficeHour.objects.select_related("host"), uid=hour, withdrawn_at=None)
     points = agenda.points(request.chapter)
     if request.method == "GET":
-        return _book_page(request, found, BookForm(points=points), points)
+        own = [point.key for point in points if point.is_known and point.person == request.user.pk]
+        return _book_page(request, found, BookForm(points=points, ticked=own), points)
     form = BookForm(request.POST, points=points)
     if not form.is_valid():
         return _book_page(request, found, form, points, status=UNPROCESSABLE)
@@ -83,6 +84,38 @@ def office_hour_book(request: HttpRequest, hour: str) -> HttpResponse:
 def office_hour_booking(request: HttpRequest, booking: str) -> HttpResponse:
     """One booking: when and where, what about, what was agreed."""
     return _page(request, _booking(request, booking))
+
+
+@require_http_methods(["GET", "POST"])
+@chapter_view(Action.BOOK)
+def office_hour_agenda(request: HttpRequest, booking: str) -> HttpResponse:
+    """Say anew what to talk about, until it begins."""
+    found = _booking(request, booking)
+    on_it = agenda.of_booking(found.agenda)
+    points = agenda.to_choose_from(on_it, agenda.points(request.chapter))
+    form = BookForm(
+        request.POST if request.method == "POST" else None,
+        points=points,
+        ticked=[point.key for point in on_it],
+        initial={"wishes": found.wishes},
+    )
+    if form.is_valid():
+        try:
+            hours.change_agenda(
+                booking=found,
+                team=central_team(),
+                by=Actor.person(request.user),
+                wishes=form.cleaned_data["wishes"],
+                agenda=hours.chosen(points, form.cleaned_data.get("agenda", [])),
+            )
+        except TeachingError as refused:
+            form.add_error(None, refused.message)
+        else:
+            messages.success(request, _("The agenda is changed, and stands so for whoever you meet."))
+            return redirect("office_hour_booking", request.chapter.slug, found.uid)
+    context = {"booking": found, "form": form, "has_points": bool(points), "zone": request.chapter.zone}
+    status = UNPROCESSABLE if form.is_bound else 200
+    return render(request, "playbooks/office_hour_agenda.html", context, status=status)
 
 
 @require_POST
@@ -143,6 +176,8 @@ def _page(request: HttpRequest, booking: Booking, *, status: int = 200, **bound:
         "zone": request.chapter.zone,
         "mine": Agreed.Whose.CHAPTER,
         "may_book": can(request.membership, Action.BOOK),
+        "may_change": can(request.membership, Action.BOOK)
+        and not (booking.is_cancelled or booking.hour.has_begun),
         "cancel_form": bound.get("cancel_form") or CancelForm(),
     }
     return render(request, "playbooks/office_hour_booking.html", context, status=status)

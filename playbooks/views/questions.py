@@ -17,15 +17,13 @@ from chapters.models import User
 from chapters.paging import page_of
 from chapters.permissions import Action, can
 from hubsite.lib import drafts, markdown
-from playbooks import agenda, answer_marks, asking, library, search
+from playbooks import agenda, answer_marks, asking, correcting, library, search, similar
 from playbooks.errors import TeachingError
 from playbooks.models import Answer, HelpfulMark, Playbook, Question
-from playbooks.question_forms import AnswerForm, AskForm
+from playbooks.question_forms import AnswerForm, AskForm, WordsForm
 
 UNPROCESSABLE = 422
-SIMILAR = 3  # of each kind
 SHOWN = Count("answers", filter=Q(answers__hidden_at=None))
-SHORTEST = 8  # letters of a question before anything similar is looked for
 
 
 @require_GET
@@ -68,8 +66,9 @@ def question_ask(request: HttpRequest) -> HttpResponse:
         title, point = request.GET.get("title", "")[:160], _point(request)
         if point is not None and not title:
             title = _("Why did this not go out?")
-        return _asking(request, AskForm.empty(about=about, title=title, point=point), about, title=title)
-    form = AskForm(request.POST)
+        empty = AskForm.empty(chapter=request.chapter, about=about, title=title, point=point)
+        return _asking(request, empty, about, title=title)
+    form = AskForm(request.POST, chapter=request.chapter)
     title = request.POST.get("title", "")
     if not form.is_valid():
         return _asking(request, form, about, title=title, status=UNPROCESSABLE)
@@ -97,6 +96,34 @@ def question_similar(request: HttpRequest) -> HttpResponse:
 def question_detail(request: HttpRequest, uid: str) -> HttpResponse:
     """A question with everything that was said."""
     return _thread(request, _question(request, uid), AnswerForm.empty())
+
+
+@require_http_methods(["GET", "POST"])
+@chapter_view(Action.ASK)
+def question_edit(request: HttpRequest, uid: str) -> HttpResponse:
+    """Say one's own question differently."""
+    question = _question(request, uid)
+    if not correcting.is_asker(question, request.membership):
+        messages.error(request, _("Only whoever asked can change the words of a question."))
+        return redirect("question_detail", request.chapter.slug, question.uid)
+    said, guard = {"title": question.title, "body": question.body}, _edit_guard(request, question)
+    form = WordsForm(request.POST if request.method == "POST" else None, initial=said)
+    if form.is_valid():
+        try:
+            correcting.correct(question=question, membership=request.membership, **form.cleaned_data)
+        except TeachingError as refused:
+            form.add_error(None, refused.message)
+        else:
+            drafts.stored(request, _("Your question reads so now."), guard=guard)
+            return redirect("question_detail", request.chapter.slug, question.uid)
+    status = UNPROCESSABLE if form.is_bound else 200
+    context = {
+        "question": question,
+        "form": form,
+        "is_answered": correcting.is_answered(question),
+        "guard": guard,
+    }
+    return render(request, "playbooks/question_edit.html", context, status=status)
 
 
 @require_http_methods(["GET", "POST"])
@@ -193,8 +220,13 @@ def answer_take_back(request: HttpRequest, uid: str, answer: int) -> HttpRespons
     )
 
 
-def thread_of(question: Question, reader: User, *, with_hidden: bool = False) -> list[dict[str, Any]]:
-    """The answers as the page shows them, the one that helped first. Two queries."""
+def thread_of(
+    question: Question, reader: User, *, decides: bool = False, with_hidden: bool = False
+) -> list[dict[str, Any]]:
+    """The answers as the page shows them, the one that helped first. Two queries.
+
+    Whoever `decides` marks the answer, and has no need to say besides that it helped them too.
+    """
     answers = list(question.answers.select_related("by", "by_chapter", "hidden_by").order_by("id"))
     marks: dict[int, set[int]] = {}
     given = HelpfulMark.objects.filter(answer__question=question).values_list("answer_id", "by_id")
@@ -202,18 +234,23 @@ def thread_of(question: Question, reader: User, *, with_hidden: bool = False) ->
         marks.setdefault(answer_id, set()).add(person_id)
     answers = [answer for answer in answers if with_hidden or answer.hidden_at is None]
     answers.sort(key=lambda answer: answer.pk != question.accepted_id)
-    return [
-        {
-            "answer": answer,
-            "html": markdown.render(answer.body),
-            "helped": answer.pk == question.accepted_id,
-            "is_askers": answer.by_id == question.asker_id,
-            "is_mine": answer.by_id == reader.pk,
-            "marks": len(marks.get(answer.pk, ())),
-            "helped_me": reader.pk in marks.get(answer.pk, ()),
-        }
-        for answer in answers
-    ]
+    return [_row(question, answer, reader, marks.get(answer.pk, set()), decides) for answer in answers]
+
+
+def _row(question: Question, answer: Answer, reader: User, marks: set[int], decides: bool) -> dict[str, Any]:
+    helped, helped_me = answer.pk == question.accepted_id, reader.pk in marks
+    is_mine = answer.by_id == reader.pk
+    is_of_others = not is_mine and answer.by_id != question.asker_id
+    return {
+        "answer": answer,
+        "html": markdown.render(answer.body, links=True),
+        "helped": helped,
+        "is_mine": is_mine,
+        "marks": len(marks),
+        "helped_me": helped_me,
+        "may_accept": decides and is_of_others and not helped,
+        "may_vote": is_of_others and (helped_me or not decides),
+    }
 
 
 def answer_guard(request: HttpRequest, question: Question) -> str:
@@ -221,15 +258,20 @@ def answer_guard(request: HttpRequest, question: Question) -> str:
     return f"{request.user.uid}-answer-{question.uid}"
 
 
+def _edit_guard(request: HttpRequest, question: Question) -> str:
+    return f"{request.user.uid}-question-{question.uid}"
+
+
 def _ask_guard(request: HttpRequest) -> str:
     return f"{request.user.uid}-ask-{request.chapter.slug}"
 
 
 def _thread(request: HttpRequest, question: Question, form: AnswerForm, *, status: int = 200) -> HttpResponse:
+    may_decide = asking.may_decide(question, request.membership)
     context = {
         "question": question,
-        "html": markdown.render(question.body),
-        "thread": thread_of(question, request.user),
+        "html": markdown.render(question.body, links=True),
+        "thread": thread_of(question, request.user, decides=may_decide),
         "may_mark": can(request.membership, Action.ASK),
         "may_open": question.asker_id == request.user.pk and not question.is_for_all,
         "may_ask_again": question.asker_id == request.user.pk
@@ -237,7 +279,8 @@ def _thread(request: HttpRequest, question: Question, form: AnswerForm, *, statu
         and question.state == Question.State.OPEN,
         "form": form,
         "is_own": question.chapter_id == request.chapter.pk,
-        "may_decide": asking.may_decide(question, request.membership),
+        "may_decide": may_decide,
+        "may_correct": correcting.may_correct(question, request.membership),
         "may_answer": can(request.membership, Action.ASK) and question.state != Question.State.CLOSED,
         "guard": answer_guard(request, question),
     }
@@ -256,18 +299,8 @@ def _asking(
     return render(request, "playbooks/question_ask.html", context, status=status)
 
 
-def _similar(request: HttpRequest, title: str) -> dict[str, list[Any]]:
-    if len(title.strip()) < SHORTEST:
-        return {"playbooks": [], "questions": []}
-    found = search.find(title, language=request.user.language, limit=4 * SIMILAR)
-    keys = found.of(search.QUESTION)
-    rows = asking.visible_in(request.chapter).filter(pk__in=keys).annotate(answer_count=SHOWN)
-    by_key = {question.pk: question for question in rows}
-    playbooks = library.in_order(found.of(search.PLAYBOOK))
-    return {
-        "playbooks": playbooks[:SIMILAR],
-        "questions": [by_key[key] for key in keys if key in by_key][:SIMILAR],
-    }
+def _similar(request: HttpRequest, title: str) -> similar.Similar:
+    return similar.to(title, chapter=request.chapter, language=request.user.language)
 
 
 def _question(request: HttpRequest, uid: str) -> Question:

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET
 from chapters.access import chapter_view
 from chapters.permissions import Action, can
 from hubsite.lib.markdown import render_with_contents
-from playbooks import keeping, library, reading_list, talk
+from playbooks import following, keeping, library, reading_list, talk
 from playbooks.changes import changed_parts
 from playbooks.filling import Filled, fill
 from playbooks.models import Playbook, PlaybookVersion, TemplateVersion
@@ -92,6 +92,7 @@ def _read(request: HttpRequest, playbook: Playbook, version: PlaybookVersion) ->
                 for template in templates
             ],
             "kept": reading_list.states(request.user, [playbook]).get(playbook.pk, ""),
+            "followed": following.topics_of(request.user),
             "practices": playbook.practices.filter(archived_at=None),
             "translations": keeping.translations_of(playbook),
             "moved_on": is_current and keeping.has_moved_on(playbook),

@@ -14,7 +14,10 @@ class HelpRequest(models.Model):
     """A chapter asks somebody outside it to look at a post, and lets them see it while the request is open.
 
     Asked is another chapter, usually the central team, or else any volunteer (`of_chapter` is None): then the
-    first who takes it sees the post, and nobody else.
+    first who takes it sees the post, and nobody else. Then `language` is the one that the post is in.
+
+    `answered_at` is when whoever was asked last said something of the post; it is empty again where their
+    approval counts and the post is handed in anew. The request stays open: the chapter decides.
     """
 
     post = models.ForeignKey(
@@ -37,6 +40,12 @@ class HelpRequest(models.Model):
         Chapter, verbose_name=_("of"), null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
     taken_at = models.DateTimeField(_("taken"), null=True, blank=True)
+    language = models.CharField(_("language of the post"), max_length=16, blank=True, default="")
+    answered_at = models.DateTimeField(_("answered"), null=True, blank=True)
+    answered_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name=_("answered by"), null=True, blank=True,
+        on_delete=models.PROTECT, related_name="+",
+    )  # fmt: skip
     created_at = models.DateTimeField(_("asked"), auto_now_add=True)
     closed_at = models.DateTimeField(_("closed"), null=True, blank=True)
 
@@ -96,12 +105,15 @@ class HelpRequest(models.Model):
 
     @property
     def age(self) -> int:
-        """For how many whole days it has been waiting."""
-        return (timezone.now() - self.created_at).days
+        """How many days ago it was asked, by the calendar of the chapter that asks."""
+        zone = self.post.chapter.zone
+        return (timezone.localdate(timezone=zone) - timezone.localdate(self.created_at, zone)).days
 
     @property
     def is_overdue(self) -> bool:
-        return self.closed_at is None and self.wanted_by is not None and self.wanted_by < timezone.now()
+        """Whether the time it was wanted by is over, and nobody has said anything."""
+        waits = self.closed_at is None and self.answered_at is None
+        return waits and self.wanted_by is not None and self.wanted_by < timezone.now()
 
 
 class Thanks(models.Model):

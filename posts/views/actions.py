@@ -13,6 +13,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
+from django.forms import BaseForm
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -23,6 +24,7 @@ from chapters.access import chapter_view
 from chapters.events import Actor
 from chapters.permissions import Action
 from hubsite.lib import times
+from hubsite.lib.first_error import focused
 from posts import checking, composing, doubts, removal, workflow
 from posts.allows import Allows, DeliveryAllows
 from posts.forms import CommentForm, ConfirmForm, LocalTimeForm, new_form_key
@@ -68,6 +70,9 @@ def to_page(post: Post, said: str = "", request: HttpRequest | None = None) -> H
 def page_again(request: HttpRequest, post: Post, **bound: Any) -> HttpResponse:
     """The post's page with a form that could not be taken, as it was filled in."""
     post = chapter_post(request, post.uid)
+    for form in bound.values():
+        if isinstance(form, BaseForm):
+            focused(form)
     return render(request, "posts/post_detail.html", post_context(request, post, **bound), status=422)
 
 

@@ -20,7 +20,8 @@ from django.views.decorators.http import require_http_methods
 
 from chapters.access import View, central_view, chapter_view
 from chapters.permissions import Action
-from hubsite.lib import drafts
+from hubsite.lib import drafts, times
+from hubsite.lib.first_error import focused
 from posts import helping, pages, proposing, workflow
 from posts.allows import Allows
 from posts.forms import CommentForm, ReviewForm
@@ -55,8 +56,16 @@ def list_address(request: HttpRequest) -> str:
     return reverse("asked_of_us", args=[request.chapter.slug])
 
 
+class Over(Http404):
+    """This member was asked about the post, and the request has ended."""
+
+    def __init__(self, asked: HelpRequest) -> None:
+        super().__init__()
+        self.asked = asked
+
+
 def open_request(request: HttpRequest, uid: str) -> HelpRequest:
-    """The open request to this member about the post with that uid. Raises Http404."""
+    """The open request to this member about the post with that uid. Raises Over, or another Http404."""
     asked = (
         helping.visible_requests(request.membership)
         .filter(post__uid=uid)
@@ -64,16 +73,65 @@ def open_request(request: HttpRequest, uid: str) -> HelpRequest:
         .order_by("-may_approve", "pk")
         .first()
     )
-    if asked is None or not pages.may_see(request.membership, asked):
+    if asked is None:
+        raise _over(request, uid)
+    if not pages.may_see(request.membership, asked):
         raise Http404
     return asked
 
 
+def _over(request: HttpRequest, uid: str) -> Http404:
+    ended = helping.ended_requests(request.membership).filter(post__uid=uid)
+    asked = ended.select_related("post__chapter").order_by("-closed_at", "-pk").first()
+    if asked is None or not pages.may_see(request.membership, asked):
+        return Http404()
+    return Over(asked)
+
+
+def telling_when_over(view: View) -> View:
+    """Where the request ended meanwhile, `view` answers with how, and with what was typed."""
+
+    @functools.wraps(view)
+    def told(request: HttpRequest, **found: Any) -> HttpResponse:
+        try:
+            return view(request, **found)
+        except Over as over:
+            return _over_page(request, over.asked)
+
+    return told
+
+
+def _over_page(request: HttpRequest, asked: HelpRequest) -> HttpResponse:
+    """How a request ended. Nothing of the post, which the reader may not see any more."""
+    typed = [request.POST.get(name, "").strip() for name in ("text", "note")]
+    context = {
+        "how": _how_it_ended(asked, request),
+        "typed": [words for words in typed if words],
+        "list_url": list_address(request),
+    }
+    return render(request, "posts/asked_over.html", context, status=409)
+
+
+def _how_it_ended(asked: HelpRequest, request: HttpRequest) -> str:
+    chapter, approval = asked.post.chapter, helping.approval_of(asked)
+    facts = {"chapter": chapter.name, "when": times.when(asked.closed_at, chapter.zone)}
+    if approval is not None and approval.reviewer_id == request.user.pk:
+        return _("You approved it on %(when)s. %(chapter)s decides when it goes out.") % facts
+    if approval is not None:
+        facts["name"] = approval.reviewer.display_name
+        return _("%(name)s approved it on %(when)s. %(chapter)s decides when it goes out.") % facts
+    if helping.was_ended_by_chapter(asked):
+        return _("%(chapter)s ended the request on %(when)s.") % facts
+    return _("The post went out, and the request ended on %(when)s.") % facts
+
+
+@telling_when_over
 def _show(request: HttpRequest, uid: str) -> HttpResponse:
     """The post, what the chapter wants to know, and what was said since."""
     return _page(request, open_request(request, uid))
 
 
+@telling_when_over
 def _comment(request: HttpRequest, uid: str) -> HttpResponse:
     """Advise."""
     asked = open_request(request, uid)
@@ -90,6 +148,7 @@ def _comment(request: HttpRequest, uid: str) -> HttpResponse:
     return redirect(f"{address(request, 'post', uid)}?forget=say")
 
 
+@telling_when_over
 def _wording(request: HttpRequest, uid: str) -> HttpResponse:
     """Propose a wording, starting from the one there is."""
     asked = open_request(request, uid)
@@ -99,6 +158,7 @@ def _wording(request: HttpRequest, uid: str) -> HttpResponse:
     )  # fmt: skip
 
 
+@telling_when_over
 def _withdraw_wording(request: HttpRequest, uid: str, proposal: uuid.UUID) -> HttpResponse:
     """Take one's own wording back."""
     asked = open_request(request, uid)
@@ -150,11 +210,13 @@ def propose(
     return render(request, "posts/wording.html", context, status=status)
 
 
+@telling_when_over
 def _approve(request: HttpRequest, uid: str) -> HttpResponse:
     """Approve, where the chapter said that this approval counts."""
     return _decide(request, uid, "approve")
 
 
+@telling_when_over
 def _request_changes(request: HttpRequest, uid: str) -> HttpResponse:
     """Send the post back, where the chapter said that this word counts."""
     return _decide(request, uid, "request_changes")
@@ -173,6 +235,7 @@ def _decide(request: HttpRequest, uid: str, verb: str) -> HttpResponse:
         form.add_error(None, stale.message)
         return _page(request, open_request(request, uid), review=form, status=409)
     except Refused as refusal:
+        asked = open_request(request, uid)
         form.is_valid()
         form.add_error(None, refusal.message)
         decided = False
@@ -185,6 +248,7 @@ def _decide(request: HttpRequest, uid: str, verb: str) -> HttpResponse:
     return redirect(list_address(request))
 
 
+@telling_when_over
 def _hand_back(request: HttpRequest, uid: str) -> HttpResponse:
     """Somebody who took the request cannot look after all."""
     asked = open_request(request, uid)
@@ -225,18 +289,32 @@ def _page(request: HttpRequest, asked: HelpRequest, *, status: int = 200, **boun
             (offer, address(request, "withdraw_wording", post.uid, offer.proposal.uid))
             for offer in proposing.offers_by(post, request.membership)
         ],
-        "comment_form": bound.get("comment") or CommentForm(auto_id="comment_%s"),
+        **_words(post, bound.get("comment"), bound.get("review")),
         "comment_url": address(request, "comment", post.uid),
         "wording_url": address(request, "wording", post.uid),
         "approve_url": address(request, "approve", post.uid),
         "changes_url": address(request, "request_changes", post.uid),
         "list_url": list_address(request),
         "hand_back_url": "" if not asked.is_call else address(request, "hand_back", post.uid),
-        "form": bound.get("review") or ReviewForm(initial={"revision": post.revision}),
         "guard": f"{request.user.uid}-say-{post.uid}",
         "forget": f"{request.user.uid}-{forget}-{post.uid}" if forget in {"say", "wording"} else "",
     }
     return render(request, "posts/asked_post.html", context, status=status)
+
+
+def _words(post: Post, comment: CommentForm | None, review: ReviewForm | None) -> dict[str, Any]:
+    """The form of advice and that of a verdict. The page shows one of them, and what was sent with the other
+    stands in it all the same, with what is wrong with it."""
+    if comment is not None:
+        review = ReviewForm({"text": comment.data.get("text", ""), "revision": post.revision})
+        for refusal in comment.errors.get("text", []):
+            review.add_error("text", refusal)
+    elif review is not None:
+        comment = CommentForm(initial={"text": review.data.get("text", "")}, auto_id="comment_%s")
+    return {
+        "comment_form": focused(comment or CommentForm(auto_id="comment_%s")),
+        "form": focused(review or ReviewForm(initial={"revision": post.revision})),
+    }
 
 
 asked_post, chapter_asked_post = both(_show, Action.HELP, "GET")

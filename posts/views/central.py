@@ -10,11 +10,11 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from chapters.access import central_view
-from chapters.paging import page_of
 from chapters.permissions import Action, can
 from playbooks import taking, todos, usage
 from playbooks.models import Question
-from posts import greeting, helping, overview, pages
+from posts import greeting, overview, pages
+from posts.views.asked_lists import asked_lists
 
 SHOWN = 5
 TODOS = 3
@@ -23,7 +23,7 @@ TODOS = 3
 def home(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
     """What chapters ask, what helps them, who was invited, which chapters there are."""
     membership = request.membership
-    asked = pages.asked_of(membership, pages.help_wanted(membership).order_by("wanted", "pk"))
+    asked = pages.asked_of(membership, pages.help_unanswered(membership).order_by("wanted", "pk"))
     count = pages.asking_count(membership)
     may_teach = can(membership, Action.TEACH)
     waiting = todos.count(request.user) if may_teach else 0
@@ -41,6 +41,7 @@ def home(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
             "zone": request.chapter.zone,
             "asked": [row for row in asked[:SHOWN] if pages.may_see(membership, row)],
             "asked_count": count,
+            "advised_count": pages.help_answered(membership).count(),
             "summary": greeting.summary(everything, context["next_out"], request.chapter.zone),
             "todos": todos.waiting_for(request.user)[:TODOS] if may_teach else [],
             "uses": usage.summary()[:SHOWN],
@@ -56,8 +57,4 @@ def home(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
 @central_view(Action.HELP)
 def asking(request: HttpRequest) -> HttpResponse:
     """The posts that chapters asked help with and that are not out yet, the most urgent first."""
-    membership = request.membership
-    page = page_of(request, pages.asked_of(membership, pages.help_wanted(membership)), "wanted")
-    rows = [row for row in page.rows if pages.may_see(membership, row)]
-    context = {"page": page, "rows": rows, "thanks": list(helping.thanks_for(membership))}
-    return render(request, "posts/asking.html", context)
+    return render(request, "posts/asking.html", asked_lists(request))

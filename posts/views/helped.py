@@ -10,11 +10,11 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from chapters.access import chapter_view
 from chapters.events import Actor
-from chapters.paging import page_of
 from chapters.permissions import Action
 from playbooks import proposals
 from posts import helping, pages, proposing
@@ -24,6 +24,7 @@ from posts.models import HelpRequest, Post
 from posts.problems import Refused
 from posts.views.actions import on_post, page_again, said_there, to_page
 from posts.views.asked import propose, take_back_wording
+from posts.views.asked_lists import asked_lists
 from posts.views.post import chapter_post
 
 CALLS_SHOWN = 20
@@ -43,13 +44,18 @@ def post_ask_help(request: HttpRequest, post: Post, allows: Allows) -> HttpRespo
         asked = helping.ask_help(
             post=post, of_chapter=form.of_chapter, by=Actor.person(request.user),
             note=form.cleaned_data["note"], may_approve=form.cleaned_data["may_approve"], wanted_by=form.at,
+            language=form.cleaned_data["language"],
         )  # fmt: skip
     except Refused as refusal:
         form.add_error(None, refusal.message)
         return page_again(request, post, help=form)
     said = _("%(chapter)s can see this post now and is told.") % {"chapter": asked.asked_of}
     if asked.is_call:
-        said = _("Volunteers are asked. Whoever takes it first sees this post, and you are told who.")
+        said = ngettext(
+            "%(n)d volunteer is told. Whoever takes it first sees this post, and you are told who.",
+            "%(n)d volunteers are told. Whoever takes it first sees this post, and you are told who.",
+            form.readers[asked.language],
+        ) % {"n": form.readers[asked.language]}
     return said_there(request, post, said)
 
 
@@ -134,14 +140,11 @@ def post_answer_wording(
 def asked_of_us(request: HttpRequest) -> HttpResponse:
     """The posts others asked this member about, what any volunteer may take, and thanks for earlier help."""
     membership = request.membership
-    page = page_of(request, pages.asked_of(membership, pages.help_wanted(membership)), "wanted")
     calls = pages.by_time(helping.open_calls(membership)).select_related("post__chapter", "asked_by")
     context = {
+        **asked_lists(request),
         "chapter": request.chapter,
-        "page": page,
-        "rows": [row for row in page.rows if pages.may_see(membership, row)],
         "calls": list(calls.order_by("wanted", "pk")[:CALLS_SHOWN]),
-        "thanks": list(helping.thanks_for(membership)),
         "is_volunteer": hasattr(membership, "volunteer"),
     }
     return render(request, "posts/asked_of_us.html", context)

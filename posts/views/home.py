@@ -48,7 +48,7 @@ def chapter_home(request: HttpRequest) -> HttpResponse:
         "meeting": office_hours.coming(office_hours.bookings_of(chapter)).first(),
         "changed": list(adopting.changed_copies(chapter)[:CHANGED_SHOWN]),
         "suggestion": next(iter(new_on(request, chapter)), None),
-        "picks": for_you.of(chapter, language=request.user.language),
+        "picks": for_you.of(chapter, language=request.user.language, reader=request.user),
     }
     return render(request, "posts/home.html", context)
 

@@ -10,6 +10,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from chapters.models import Chapter, User
 from chapters.permissions import Action, can
@@ -31,6 +32,7 @@ LOOKING_SECONDS = 5  # at least, while the hub finds out whether something is ou
 HELD_BACK_SECONDS = 30  # while a pause or a broken account keeps it from being sent
 SLEEP_SECONDS = 15 * 60  # at most, until a page that waits for a due time looks again
 REVISIONS_SHOWN = 20
+PAUSED = gettext_lazy("It waits: publishing is paused. It is planned for %(when)s.")
 
 
 @dataclass(frozen=True)
@@ -132,8 +134,9 @@ def standing(post: Post, allows: Allows, reader: User) -> tuple[str, list[Step]]
     if post.status == S.APPROVED:
         planned = _("It is planned for %(when)s. Put it on the schedule, or publish it now.")
         return (planned % {"when": when} if when else _("Choose a time, or publish it now.")), []
+    goes_out = _("It goes out on %(when)s.") if post.chapter.is_active else PAUSED
     words = {
-        S.SCHEDULED: _("It goes out on %(when)s.") % {"when": when},
+        S.SCHEDULED: goes_out % {"when": when},
         S.PUBLISHING: _("It is going out now."),
         S.PUBLISHED: _("It is out since %(when)s.")
         % {"when": times.when(post.published_at or post.updated_at, post.chapter.zone)},

@@ -19,6 +19,7 @@ from chapters.events import Actor
 from chapters.paging import page_of
 from chapters.permissions import Action
 from hubsite.lib import times
+from hubsite.lib.first_error import focused
 from posts import checking, pages, wording, workflow
 from posts.allows import Allows
 from posts.forms import CommentForm, ReviewForm
@@ -149,7 +150,7 @@ def review_context(
         "since": since_last_look(post, request.user.pk),
         "wordings": wordings(request, post, allows),
         "reviews": list(post.reviews.select_related("reviewer", "reviewer_chapter").order_by("id")),
-        "form": form or ReviewForm(initial={"revision": post.revision}),
+        "form": focused(form or ReviewForm(initial={"revision": post.revision})),
         "planned": planned,
         "planned_is_over": post.planned_at is not None and planned is None,
         "guard": f"{request.user.uid}-say-{post.uid}",

@@ -40,6 +40,8 @@ MATRIX = Matrix(
         row("office_hour_book", POST, 403, 302, 302, 302, of=FREE, data=_book),
         only_get("office_hour_booking", 200, 200, 200, 200, of=BOOKED),
         only_get("office_hour_calendar", 200, 200, 200, 200, of=BOOKED),
+        row("office_hour_agenda", GET, 403, 200, 200, 200, of=BOOKED),
+        row("office_hour_agenda", POST, 403, 302, 302, 302, of=BOOKED, data=_book),
         only_post("office_hour_cancel", 403, 302, 302, 302, of=BOOKED, data=_why),
         only_post("office_hour_done", 403, 302, 302, 302, of=TO_DO),
         row("office_hour_done", POST, 403, 404, 404, 404, of=TEAMS_TO_DO, why="the central team's to do"),

@@ -273,7 +273,7 @@ HELPING = flat(
     only_get("asking", 403, 200, 200, 200),
     only_get("asked_post", 403, 200, 200, 200, of=ASKED),
     row("asked_post", GET, 403, 404, 404, 404, of=_of("draft"), why="nobody asked about it"),
-    row("asked_post", GET, 403, 404, 404, 404, of=_of("no_longer_asked"), why="the request is over"),
+    row("asked_post", GET, 403, 409, 409, 409, of=_of("no_longer_asked"), why="the request is over"),
     verb("asked_comment", 403, 302, 302, 302, of=ASKED, data=_words),
     row("asked_comment", POST, 403, 404, 404, 404, of=_of("draft"), data=_words, why="nobody asked"),
     row("asked_wording", GET, 403, 200, 200, 200, of=ASKED),

@@ -47,6 +47,8 @@ MATRIX = Matrix(
         row("question_ask", POST, 302, 302, 302, 302, data=_ask),
         only_get("question_similar", 200, 200, 200, 200, query="?title=how+do+we+begin"),
         only_get("question_detail", 200, 200, 200, 200, of=OWN),
+        row("question_edit", GET, 302, 200, 302, 302, of=OWN, why="the asker's own words"),
+        row("question_edit", POST, 302, 302, 302, 302, of=OWN, data=_ask, changes=("author",)),
         verb("question_answer", 302, 302, 302, 302, of=OWN, data=_answer, get_ignores=()),
         only_post("question_accept", 302, 302, 302, 302, of=ANSWERED, changes=DECIDERS),
         only_post("question_close", 302, 302, 302, 302, of=OWN, changes=DECIDERS),

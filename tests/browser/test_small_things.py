@@ -50,9 +50,19 @@ def test_asking_for_changes_without_words_says_so_at_once(cast, visit):
     post = posts.in_review(cast.lisbon, cast.ana)
     page = visit("rui", f"/c/lisbon/review/{post.uid}/", width=1280, height=800)
     page.click("button:has-text('Ask for changes')")
-    page.wait_for_selector(".notice.failure >> text=Say what should change")
-    assert page.evaluate("document.activeElement.matches('.notice.failure')")
-    assert is_inside(page, ".notice.failure")
+    page.wait_for_selector(".field.invalid >> text=Say what should change")
+    assert page.evaluate("document.activeElement.id") == "id_text"
+    assert is_inside(page, ".field.invalid .error")
+
+
+def test_how_long_ago_is_counted_in_days_of_the_calendar(alba):
+    said = alba.evaluate("""async () => {
+        const { relative } = await import(document.querySelector('script[src*="local-time"]').src);
+        const since = (time) => relative(
+            Date.parse(time), Date.parse("2026-11-26T05:00Z"), "Europe/Lisbon", "en");
+        return ["2026-11-24T18:30Z", "2026-11-25T09:00Z", "2026-11-25T22:00Z"].map(since);
+    }""")
+    assert said == ["2 days ago", "yesterday", "7 hours ago"]
 
 
 def test_picture_that_the_server_has_taken_in_is_no_unsaved_text(alba):

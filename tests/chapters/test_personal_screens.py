@@ -152,3 +152,10 @@ def test_account_pages_of_the_sign_in_library_open(cast):
     client = cast.client(cast.ana)
     for name in ("account_email", "account_change_password", "mfa_index", "usersessions_list"):
         assert client.get(reverse(name)).status_code == 200, name
+
+
+def test_who_opens_the_offer_to_look_finds_it_ticked_and_may_leave_it(cast):
+    eva, path = cast.client(cast.eva), "/c/porto/volunteer/"
+    assert eva.get(path).context["form"]["on"].value() is True
+    assert "You do not help with other chapters’ posts yet" in eva.post(path, follow=True).text
+    assert cast.client(cast.otto).get(path).status_code == 404

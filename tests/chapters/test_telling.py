@@ -194,6 +194,7 @@ def test_one_press_in_the_mail_program_ends_such_mail(cast):
     tell([cast.ana], kind="question_answered")
     notices.mail_waiting()
     [letter] = mail.outbox
+    assert "No more mail of this kind (Help between people):" in letter.body
     assert letter.extra_headers["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
     path = "/notices/" + letter.extra_headers["List-Unsubscribe"].strip("<>").partition("/notices/")[2]
     client = Client(enforce_csrf_checks=True)

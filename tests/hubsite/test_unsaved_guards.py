@@ -54,6 +54,7 @@ def forms(cast: Any) -> Iterator[tuple[Client, str, str, dict[str, Any]]]:
 
     question = inquiring.ask(cast.ana, cast.lisbon, "The hall echoes", Question.Audience.EVERYBODY)
     yield page(ana, "question_ask", "lisbon", title="Where do we begin?", audience="everybody", key=key)
+    yield page(ana, "question_edit", "lisbon", question.uid, title="The hall echoes badly", body="")
     yield page(ana, "question_detail", "lisbon", question.uid, to="question_answer", body="We tried", key=key)
     yield page(cato, "question_help", question.uid, to="question_help_answer", body="Carpets", key=key)
     yield page(cato, "todo_vote", said["said_vote"].pk, times=1, **SAY)

@@ -244,3 +244,14 @@ def test_a_note_can_be_settled_without_words_but_not_by_forgetting_them(cast, pl
     assert not Notice.objects.filter(person=cast.alba).exists()
     note.refresh_from_db()
     assert note.settled_by == cast.cato
+
+
+def test_no_without_a_word_is_answered_in_its_panel_with_the_field_open(cast, playbook):
+    client = cast.client(cast.ana)
+    address = reverse("playbook_vote", args=["lisbon", playbook.slug])
+    sent = client.post(address, {"version": playbook.current.number, "helped": "no", "word": ""})
+    assert sent.url.endswith("?said=vote#vote")
+    panel = client.get(sent.url).content.decode().partition('id="vote"')[2].partition('id="notes"')[0]
+    assert "If you add a word on why" in panel
+    assert "Add this word" in panel
+    assert "<details" not in panel

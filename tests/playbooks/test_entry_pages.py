@@ -53,7 +53,9 @@ def test_a_draft_goes_from_its_writer_over_a_second_editor_to_chapters(cast, cat
     assert "second look at the draft" in cleo.get(reverse("todo_list")).text
     review = reverse("playbook_review", args=[draft.slug])
     assert "Is it clear?" in cleo.get(review).text
-    assert cleo.post(review, {"draft_number": "1", "changes": "1"}).status_code == 422
+    unsaid = cleo.post(review, {"draft_number": "1", "changes": "1"})
+    assert unsaid.status_code == 422
+    assert "autofocus" in unsaid.text  # the field is below the whole draft
     assert cleo.post(review, {"draft_number": "1", "comment": "Yes."}).status_code == 302
     assert cato.post(publish, {"draft_number": "1"}).status_code == 302
     assert fresh(draft).current.number == 1

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.urls import reverse
 from django.utils import timezone
 
 from chapters.models import Event, Membership, Notice
@@ -117,3 +118,13 @@ def test_only_topics_that_are_taught_can_be_followed(cast, photos, topic):
     shelf.drafted(cast.cato, "Hidden", topics=["secret"])
     with pytest.raises(NotNow):
         following.follow(topic=topic, person=cast.ana)
+
+
+def test_topic_is_followed_on_the_playbook_that_has_it(cast, photos):
+    client = cast.client(cast.ana)
+    page = reverse("playbook_detail", args=["lisbon", photos.slug])
+    back = client.post(reverse("topic_list", args=["lisbon"]), {"topic": "photos", "playbook": photos.slug})
+    assert (back.url, following.topics_of(cast.ana)) == (f"{page}#topics", ["photos"])
+    shown = client.get(page).content.decode()
+    assert 'aria-pressed="true"' in shown
+    assert "Following" in shown

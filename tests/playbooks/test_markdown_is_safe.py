@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hubsite.lib.markdown import ALLOWED_ATTRIBUTES, ALLOWED_TAGS, render, render_with_contents
+from hubsite.lib.markdown import ALLOWED_ATTRIBUTES, ALLOWED_TAGS, linked, render, render_with_contents
 
 CORPUS = [
     "<script>alert(1)</script>",
@@ -97,6 +97,7 @@ def inspect(html: str) -> None:
 @pytest.mark.parametrize("source", CORPUS)
 def test_known_attacks_come_out_harmless(source):
     inspect(render(source))
+    inspect(render(source, links=True))
     inspect(render_with_contents(source)[0])
 
 
@@ -110,6 +111,7 @@ def test_no_arrangement_of_the_characters_of_an_attack_comes_through(source):
 @given(st.lists(st.sampled_from(CORPUS), min_size=2, max_size=4), st.sampled_from(["", "\n", "\n\n", " "]))
 def test_no_combination_of_attacks_comes_through(pieces, glue):
     inspect(render_with_contents(glue.join(pieces))[0])
+    inspect(render(glue.join(["https://example.org/", *pieces]), links=True))
 
 
 @settings(max_examples=100, deadline=None)
@@ -140,6 +142,22 @@ def test_headings_are_listed_as_people_read_them_and_anchors_are_unique():
         ("Steps", "steps-2"),
     ]
     assert '<h2 id="steps-2">' in html
+
+
+def test_web_addresses_in_plain_words_are_links_and_nothing_else_is():
+    html = linked("See https://example.org/a?b=1&c=2, not javascript:alert(1) or <b>this</b>")
+    assert 'href="https://example.org/a?b=1&amp;c=2" rel="noopener noreferrer nofollow"' in html
+    assert html.count("<a ") == 1
+    assert "<b>" not in html
+
+
+def test_bare_addresses_in_markdown_are_links_but_not_in_links_and_code():
+    said = "https://example.org/?a=1&b=2 [here](https://example.org/x) `https://example.org/y`"
+    html = render(f"{said} <script>alert(1)</script>", links=True)
+    assert html.count("<a ") == 2
+    assert 'href="https://example.org/?a=1&amp;b=2"' in html
+    assert "<code>https://example.org/y</code>" in html
+    assert "<script" not in html
 
 
 def test_cells_of_a_table_carry_the_heading_of_their_column_as_text():

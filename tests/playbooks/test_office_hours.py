@@ -267,3 +267,40 @@ def test_two_chapters_that_book_at_once_get_one_hour_between_them(transactional_
         thread.join(timeout=30)
     assert len(refused) == 1
     assert Booking.objects.count() == 1
+
+
+def test_only_ones_own_questions_are_ticked_from_the_start(cast, hour):
+    own, colleagues = (
+        inquiring.ask(person, cast.lisbon, "Between us", "everybody") for person in (cast.ana, cast.lucia)
+    )
+    address = reverse("office_hour_book", args=["lisbon", hour.uid])
+    shown = cast.client(cast.ana).get(address).context["form"]["agenda"]
+    assert {value for value, _words in shown.field.choices} == {
+        f"question:{question.uid}" for question in (own, colleagues)
+    }
+    assert shown.value() == [f"question:{own.uid}"]
+
+
+def test_agenda_is_changed_until_it_begins_and_the_host_is_told_once(cast, hour):
+    point = agenda.Point("question:1", "question", "How do we begin?")
+    booking = hours.booked(hour, cast.lisbon, cast.central, cast.ana, agenda=[point])
+    address = reverse("office_hour_agenda", args=["lisbon", booking.uid])
+    client = cast.client(cast.lucia)
+    assert client.get(address).context["form"]["agenda"].value() == ["question:1"]
+    for words in ("Video", "Video, and sound"):
+        assert client.post(address, {"wishes": words, "agenda": ["question:1"]}).status_code == 302
+    booking.refresh_from_db()
+    assert (booking.wishes, booking.agenda[0]["words"]) == ("Video, and sound", "How do we begin?")
+    assert Notice.objects.filter(person=cast.cato, kind="office_hour_changed").count() == 1
+    OfficeHour.objects.filter(pk=hour.pk).update(starts_at=timezone.now() - timedelta(minutes=1))
+    assert client.post(address, {"wishes": "Too late"}).status_code == 422
+    booking.refresh_from_db()
+    assert booking.wishes == "Video, and sound"
+
+
+def test_time_of_an_hour_is_said_as_one_stretch(cast, hour):
+    booking = hours.booked(hour, cast.lisbon, cast.central, cast.ana)
+    page = reverse("office_hour_booking", args=["lisbon", booking.uid])
+    assert "17:00–17:30 Lisbon" in cast.client(cast.ana).get(page).content.decode()
+    told = Notice.objects.get(person=cast.ana, kind="office_hour_booked").body
+    assert told.endswith("17:00–17:30 Lisbon, https://meet.example.org/team")

@@ -8,7 +8,7 @@ import pytest
 from django.utils import timezone
 
 from chapters.models import Event
-from playbooks import for_you
+from playbooks import for_you, reading_list
 from playbooks.durations import minutes
 from playbooks.models import PickAside, Playbook, PlaybookVersion
 from playbooks.picking import Facts, People, pick, reasons
@@ -152,3 +152,11 @@ def test_snippet_shows_the_surroundings_of_the_first_word_found():
     assert len(shown) < 210
     assert snippet(text, ["absent"]) == []
     assert snippet("", ["x"]) == []
+
+
+def test_what_somebody_has_read_is_not_picked_for_them(cast):
+    new = shelf.published(cast.cato, "New")
+    reading_list.save(playbook=new, person=cast.ana)
+    reading_list.finish(playbook=new, person=cast.ana)
+    assert for_you.of(cast.lisbon, language="en", reader=cast.ana) == []
+    assert [one.playbook for one in for_you.of(cast.lisbon, language="en", reader=cast.eduardo)] == [new]

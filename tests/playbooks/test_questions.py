@@ -108,7 +108,7 @@ def test_what_may_already_answer_is_shown_while_typing(cast, question):
     shelf.published(cast.cato, "Photos of people", body="Ask before you take a picture")
     answer(cast, question, cast.alba)
     page = cast.client(cast.paulo).get(
-        reverse("question_similar", args=["porto"]), {"title": "fotograph people at events"}
+        reverse("question_similar", args=["porto"]), {"title": "photgraph people at events"}
     )
     assert "Photos of people" in page.content.decode()
     assert "How do we photograph people?" in page.content.decode()

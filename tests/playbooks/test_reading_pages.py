@@ -182,3 +182,12 @@ def test_reading_takes_the_same_queries_however_many_versions_and_templates(cast
         shelf.revised(playbook, cast.cato, title=f"Title {n}")
         counts.append(queries(read))
     assert set(counts) == {counts[0]}
+
+
+def test_printed_playbook_says_which_version_it_is_and_where_to_find_it(cast):
+    playbook = shelf.published(cast.cato)
+    address = reverse("playbook_detail", args=["lisbon", playbook.slug])
+    shown = cast.client(cast.vera).get(address).content.decode()
+    foot = shown.partition('class="only-print')[2].partition("</p>")[0]
+    assert "Version 1, " in foot
+    assert f"http://testserver{address}" in foot

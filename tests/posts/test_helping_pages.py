@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from chapters import volunteering
 from playbooks import todos
-from posts import helping, proposing, workflow
+from posts import helping, pages, proposing, workflow
 from posts.models import HelpRequest, Post, Thanks
 from tests.support import posts
 
@@ -57,7 +57,9 @@ class TestAsking:
             ({"whom": "chapter", "name": "Nowhere"}, "No other chapter has this name"),
             ({"whom": "chapter", "name": "Lisbon"}, "No other chapter has this name"),
             ({"whom": "chapter", "name": "r"}, "There are: Braga, Porto"),
+            ({"whom": "chapter", "name": "Prto"}, "Near it: Porto."),
             ({"whom": "volunteers", "may_approve": "on"}, "Volunteers advise"),
+            ({"whom": "volunteers"}, "Nobody reads English yet"),
             ({"whom": "central", "date": "2001-01-01", "time": "10:00"}, "That time has passed"),
         ],
     )
@@ -66,7 +68,20 @@ class TestAsking:
         assert answer.status_code == 422
         assert said in answer.text
         assert "My very own words" in answer.text
+        assert "autofocus" in answer.text  # the form is far down, so the browser goes there
         assert not HelpRequest.objects.exists()
+
+    def test_volunteers_are_asked_in_the_language_of_the_post_and_counted(self, cast, post):
+        volunteering.volunteer(membership=cast.membership(cast.eva), languages=["de", "fr"])
+        volunteering.volunteer(membership=cast.membership(cast.ana), languages=["de"])  # of this chapter
+        page = cast.client(cast.ana).get(on(post, "post_detail")).text
+        for words in ("English (no volunteer yet)", "German (1 volunteer)", '<option value="Porto">'):
+            assert words in page
+        answer = cast.client(cast.ana).post(
+            on(post, "post_ask_help"), {"whom": "volunteers", "language": "de"}, follow=True
+        )
+        assert "1 volunteer is told" in answer.text
+        assert [each.language for each in helping.open_calls(cast.membership(cast.eva))] == ["de"]
 
     def test_one_of_several_requests_is_ended_and_the_others_stay(self, cast, post):
         porto, _central = ask(cast, post, cast.porto), ask(cast, post, cast.central)
@@ -98,14 +113,53 @@ class TestAskedOfUs:
         assert TEXT not in late.text
         assert cast.client(cast.alba).get(at_porto(post, "chapter_asked_post")).status_code == 404
 
-    def test_once_the_request_is_closed_every_address_of_it_is_gone(self, cast, post):
+    def test_once_the_request_is_closed_every_address_of_it_says_so_and_shows_nothing(self, cast, post):
         asked = ask(cast, post, cast.porto)
         client = cast.client(cast.eva)
         assert client.get(at_porto(post, "chapter_asked_post")).status_code == 200
         helping.close_help(request=asked, by=cast.actor(cast.ana))
         for part in ("post", "comment", "wording", "approve", "request_changes", "hand_back"):
             path = at_porto(post, f"chapter_asked_{part}")
-            assert {client.get(path).status_code, client.post(path, {"text": "x"}).status_code} <= {404, 405}
+            seen, sent = client.get(path), client.post(path, {"text": "My very own words"})
+            assert {seen.status_code, sent.status_code} <= {409, 405}
+            assert "paint the bench" not in seen.text + sent.text
+            if sent.status_code == 409:
+                assert "My very own words" in sent.text
+                assert "Lisbon ended the request on" in sent.text
+            assert cast.client(cast.otto).get(path).status_code == 404  # of no chapter asked
+
+    def test_who_comes_after_the_approval_reads_who_gave_it_and_keeps_the_words(self, cast):
+        post = posts.in_review(cast.lisbon, cast.ana, text=TEXT)
+        ask(cast, post, cast.central, may_approve=True)
+        cleo = cast.client(cast.cleo)
+        workflow.approve(post=post, membership=cast.membership(cast.cato), revision=post.revision)
+        form = {"text": "A shorter first line", "revision": post.revision}
+        for name in ("asked_approve", "asked_request_changes"):
+            path = reverse(name, args=[post.uid])
+            late = cleo.post(path, form)
+            assert late.status_code == 409
+            assert "Cato approved it on" in late.text
+            assert "A shorter first line" in late.text
+            assert "paint the bench" not in late.text
+            assert cast.client(cast.eva).post(path, form).status_code == 404
+
+    @pytest.mark.parametrize("may_approve", [True, False])
+    def test_advice_without_words_says_so_at_the_field_that_is_shown(self, cast, may_approve):
+        post = posts.in_review(cast.lisbon, cast.ana, text=TEXT)
+        ask(cast, post, cast.central, may_approve=may_approve)
+        answer = cast.client(cast.cato).post(reverse("asked_comment", args=[post.uid]), {"text": " "})
+        assert answer.status_code == 422
+        assert "Write something first" in answer.text
+        assert "autofocus" in answer.text
+
+    def test_a_verdict_that_comes_too_late_keeps_its_words_as_advice(self, cast):
+        post = posts.in_review(cast.lisbon, cast.ana, text=TEXT)
+        ask(cast, post, cast.central, may_approve=True)
+        workflow.withdraw(post=post, by=cast.actor(cast.ana))
+        form = {"text": "A shorter first line", "revision": post.revision}
+        answer = cast.client(cast.cato).post(reverse("asked_request_changes", args=[post.uid]), form)
+        assert answer.status_code == 422
+        assert "A shorter first line" in answer.text
 
     def test_query_count_does_not_grow(self, cast, django_assert_max_num_queries):
         volunteering.volunteer(membership=cast.membership(cast.eva), languages=["en"])
@@ -208,3 +262,39 @@ def test_home_says_that_somebody_proposes_a_wording(cast, post):
     proposing.offer(post=post, membership=cast.membership(cast.eduardo), revision=1, text="Come and paint")
     assert "Eduardo proposes a wording" in cast.client(cast.ana).get("/c/lisbon/").text
     assert "proposes a wording" not in cast.client(cast.rui).get("/c/lisbon/").text
+
+
+class TestAnswered:
+    """A request stays open after the answer, below those that nobody answered, and waits for nobody."""
+
+    def test_what_was_answered_stands_apart_and_is_no_longer_counted(self, cast, post):
+        ask(cast, post, cast.porto)
+        eva = cast.client(cast.eva)
+        assert "asks for a second look" in eva.get("/c/porto/").text
+        assert "asked today" in eva.get("/c/porto/asked/").text
+        workflow.comment(post=post, membership=cast.membership(cast.alba), text="Name the street.")
+        page = eva.get("/c/porto/asked/")
+        assert (page.context["rows"], page.context["answered"][0].post) == ([], post)
+        assert "Advised by Alba" in page.text
+        assert "asks for a second look" not in eva.get("/c/porto/").text
+        assert pages.asked_count(cast.membership(cast.eva)) == 0
+        assert TEXT in eva.get("/c/porto/asked/?answered=1").text
+
+    def test_the_central_home_counts_answers_apart(self, cast, post):
+        ask(cast, post, cast.central)
+        form = {"text": f"{TEXT}, all of you", "revision": post.revision}
+        cast.client(cast.cato).post(reverse("asked_wording", args=[post.uid]), form)
+        page = cast.client(cast.cleo).get("/c/central/")
+        shown = [page.context[name] for name in ("asked", "asked_count", "advised_count")]
+        assert shown == [[], 0, 1]
+        assert "they decide" in page.text
+
+    def test_a_post_handed_in_anew_waits_again_for_an_approval_that_counts(self, cast):
+        post = posts.in_review(cast.lisbon, cast.ana, text=TEXT)
+        asked = ask(cast, post, cast.porto, may_approve=True)
+        eva = cast.membership(cast.eva)
+        workflow.request_changes(post=post, membership=eva, revision=post.revision, text="Shorter")
+        asked.refresh_from_db()
+        assert asked.answered_by == cast.eva
+        workflow.submit(post=post, by=cast.actor(cast.ana))
+        assert pages.asking_count(eva) == 1

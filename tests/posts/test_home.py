@@ -161,7 +161,7 @@ def test_empty_blocks_are_not_drawn(cast):
 
     page = home(cast, cast.ana, cast.lisbon)
 
-    for heading in ("Needs you now", "Next out", "Just out", "New for you"):
+    for heading in ("Needs you now", "Next out", "Just out", "Picked for Lisbon"):
         assert heading not in page.text
 
 

@@ -343,7 +343,10 @@ class TestDeliveries:
         assert "It waits: the account is paused. Summer break." in content
         assert "It waits until the account is connected again." in content
         Chapter.objects.filter(pk=cast.lisbon.pk).update(state="paused")
-        assert "publishing is paused for Lisbon" in cast.client(cast.ana).get(page_url(post)).content.decode()
+        content = cast.client(cast.ana).get(page_url(post)).content.decode()
+        assert "publishing is paused for Lisbon" in content
+        assert "It waits: publishing is paused. It is planned for" in content
+        assert "It goes out on" not in content
 
 
 class TestSecondsUntilNews:

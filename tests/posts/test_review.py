@@ -209,7 +209,9 @@ class TestAsked:
 
     def test_ended_request_closes_the_door(self, cast, post, asked):
         helping.close_help(request=asked, by=cast.actor(cast.ana))
-        assert cast.client(cast.cleo).get(f"/central/asking/{post.uid}/").status_code == 404
+        page = cast.client(cast.cleo).get(f"/central/asking/{post.uid}/")
+        assert page.status_code == 409
+        assert post.text not in page.text
 
     def test_approval_counts_where_the_chapter_said_so(self, cast, post, asked):
         answer = cast.client(cast.cleo).post(f"/central/asking/{post.uid}/approve/", {"revision": 1})
