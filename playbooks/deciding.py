@@ -120,11 +120,18 @@ def adopt(
 
 
 @transaction.atomic
-def settle(*, adoption: Adoption, item: SuggestionItem, base: str, by: Actor) -> Adoption:
-    """The chapter answered the wording of `item`: from now on its copy is compared with that one."""
+def settle(*, adoption: Adoption, item: SuggestionItem, base: str, keeps: bool = False) -> Adoption:
+    """The chapter answered the wording of `item`: from now on its copy is compared with that one.
+
+    Where it `keeps` its own, what the copy was compared with so far is remembered.
+    """
     locked = Adoption.objects.select_for_update(of=("self",)).get(pk=adoption.pk)
+    if not keeps:
+        locked.kept_item, locked.kept_base = None, ""
+    elif locked.kept_item_id is None:
+        locked.kept_item_id, locked.kept_base = locked.item_id, locked.base
     locked.item, locked.base = item, base
-    locked.save(update_fields=["item", "base"])
+    locked.save(update_fields=["item", "base", "kept_item", "kept_base"])
     return locked
 
 

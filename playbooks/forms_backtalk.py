@@ -99,11 +99,25 @@ class TalkForm(forms.Form):
 
 
 class SuggestForm(forms.Form):
-    """A playbook's words, to change. `version` is the one they were read in, `section` the number of the part
-    that is in `body` where that is not the whole text."""
+    """The words of `version`, the one they were read in, to change. `section` is the number of the part whose
+    words are in `body` where that is not the whole text; `so_far` is the whole text as changed elsewhere."""
 
     version = forms.IntegerField(widget=forms.HiddenInput)
     section = forms.IntegerField(widget=forms.HiddenInput, required=False)
+    so_far = forms.CharField(
+        widget=forms.HiddenInput, required=False, strip=False, max_length=MAX_BODY, label=_("Text")
+    )
+    body = forms.CharField(
+        label=_("Text"),
+        max_length=MAX_BODY,
+        required=False,
+        strip=False,
+        widget=_words(12),
+        help_text=_(
+            "Change only what you would say differently; the rest stays as it is. “**” on both sides makes "
+            "words bold, “- ” begins an item of a list, “## ” a heading."
+        ),
+    )
     note = forms.CharField(
         label=_("Why"),
         max_length=MAX_WORD,
@@ -111,45 +125,88 @@ class SuggestForm(forms.Form):
         widget=_words(2),
         help_text=_("One sentence is enough. The central team reads it, with your name and your chapter's."),
     )
-    body = forms.CharField(
-        label=_("Text"),
-        max_length=MAX_BODY,
-        strip=False,
-        widget=_words(12),
-        help_text=_("Change only what you would say differently; the rest stays as it is."),
-    )
     title = forms.CharField(label=_("Title"), max_length=_longest("title"))
     summary = forms.CharField(
         label=_("Benefit in one sentence"), max_length=_longest("summary"), widget=_words(2)
     )
 
+    def __init__(self, *args: Any, there: PlaybookVersion, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.there = there
+        part = self.part
+        if part is not None and part.heading:
+            self.fields["body"].label = part.heading
+
     @classmethod
     def of(cls, version: PlaybookVersion, section: int | None = None) -> SuggestForm:
         """The form with the words of a version, or of one section of it."""
-        text = version.body if section is None else sections.of(version.body)[section].text
-        return cls(
-            initial={
-                "version": version.number, "section": section, "title": version.title,
-                "summary": version.summary, "body": text,
-            }
-        )  # fmt: skip
+        return cls._with(version, section, version.body, {"title": version.title, "summary": version.summary})
 
-    def is_about(self, version: PlaybookVersion) -> bool:
-        """Whether the version has the section that was changed, of a valid form."""
-        number = self.cleaned_data["section"]
-        return number is None or 0 <= number < len(sections.of(version.body))
+    def moved_to(self, section: int | None) -> SuggestForm:
+        """Another section, or the whole text, with what was typed so far, of a valid form."""
+        kept = {name: self.cleaned_data[name] for name in ("title", "summary", "note")}
+        return self._with(self.there, section, self._body(), kept)
 
-    def wording(self, version: PlaybookVersion) -> dict[str, str]:
+    @classmethod
+    def _with(
+        cls, version: PlaybookVersion, section: int | None, text: str, rest: dict[str, str]
+    ) -> SuggestForm:
+        parts = sections.of(text)
+        number = section if section is not None and 0 <= section < len(parts) else None
+        initial = {
+            "version": version.number,
+            "section": number,
+            "so_far": text if text != version.body else "",
+            "body": text if number is None else parts[number].words.strip("\n"),
+        }
+        return cls(initial={**initial, **rest}, there=version)
+
+    @property
+    def start(self) -> str:
+        """The whole text before what is in `body` now is put into it."""
+        return (self["so_far"].value() or "").replace("\r\n", "\n") or self.there.body
+
+    @property
+    def parts(self) -> list[sections.Section]:
+        return sections.of(self.start)
+
+    @property
+    def number(self) -> int | None:
+        """The number of the section that is in `body`; None where it is the whole text."""
+        value = self["section"].value()
+        raw = "" if value is None else str(value)
+        is_number = raw.isascii() and raw.isdecimal() and len(raw) < 6
+        return int(raw) if is_number and int(raw) < len(self.parts) else None
+
+    @property
+    def part(self) -> sections.Section | None:
+        """The section that is in `body`, if it is one."""
+        return None if self.number is None else self.parts[self.number]
+
+    @property
+    def is_changed(self) -> bool:
+        """Whether something was typed into another section already."""
+        return bool(self["so_far"].value())
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if self.number is None and not (cleaned.get("body") or "").strip() and "body" not in self.errors:
+            self.add_error("body", _now("Leave some of the text, or press Cancel."))
+        return cleaned
+
+    def wording(self) -> dict[str, str]:
         """What was typed, of a valid form; spaces that a browser changes are no change."""
-        there = {part: getattr(version, part) for part in ("title", "summary", "body")}
-        typed = {part: _as_in(self.cleaned_data[part], there[part]) for part in ("title", "summary")}
-        return {**typed, "body": self._body(there["body"])}
+        typed = {
+            part: sections.spaced_as(self.cleaned_data[part], getattr(self.there, part))
+            for part in ("title", "summary")
+        }
+        return {**typed, "body": self._body()}
 
-    def _body(self, there: str) -> str:
-        text, number = self.cleaned_data["body"], self.cleaned_data["section"]
-        if number is None:
-            return _as_in(text, there)
-        return sections.changed(there, number, _as_in(text, sections.of(there)[number].text))
+    def _body(self) -> str:
+        typed = self.cleaned_data["body"]
+        if self.number is None:
+            return sections.spaced_as(typed, self.start)
+        return sections.changed(self.start, self.number, typed)
 
 
 class EntryForm(forms.Form):
@@ -214,14 +271,16 @@ class PiecesForm(forms.Form):
         help_text=_("The chapter hears it. If you leave all of it, say why."),
     )
 
-    def __init__(self, *args: Any, numbers: list[int], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, numbers: list[int], leaves: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.leaves = leaves
         self.fields["piece"].choices = [(number, str(number)) for number in numbers]
         self.fields["piece"].error_messages["invalid_choice"] = _now("That piece is not there.")
 
-
-def _as_in(typed: str, there: str) -> str:
-    """`typed` with the empty space around `there`, so that none of it looks like a change."""
-    begin = there[: len(there) - len(there.lstrip())]
-    end = there[len(there.rstrip()) :]
-    return begin + typed.replace("\r\n", "\n").strip() + end
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if not self.leaves and "piece" not in self.errors and not cleaned.get("piece"):
+            raise forms.ValidationError(
+                _now("Tick what you want to take first. To take none, press “Leave all of it”.")
+            )
+        return cleaned

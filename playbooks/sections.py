@@ -15,6 +15,21 @@ class Section:
     heading: str
     text: str
 
+    @property
+    def words(self) -> str:
+        """What stands below the line of the heading."""
+        return self.text[len(self._line) :]
+
+    def saying(self, words: str) -> str:
+        """The section with other words below the line of its heading."""
+        if words.strip() and not self.words.strip():
+            return f"{self._line.rstrip()}\n\n{words.strip()}\n\n"
+        return self._line + spaced_as(words, self.words)
+
+    @property
+    def _line(self) -> str:
+        return "".join(self.text.partition("\n")[:2]) if self.heading else ""
+
 
 def of(body: str) -> list[Section]:
     """The sections in their order; their texts joined are `body` again."""
@@ -22,9 +37,18 @@ def of(body: str) -> list[Section]:
     return [Section(_heading(part), part) for part in parts]
 
 
-def changed(body: str, number: int, text: str) -> str:
-    """`body` with the section of that number, from 0, saying `text`."""
-    return "".join(text if at == number else each.text for at, each in enumerate(of(body)))
+def changed(body: str, number: int, words: str) -> str:
+    """`body` with the section of that number, from 0, saying `words` below its heading."""
+    return "".join(each.saying(words) if at == number else each.text for at, each in enumerate(of(body)))
+
+
+def spaced_as(words: str, there: str) -> str:
+    """`words` with the empty space around `there`, so that none of it looks like a change."""
+    words = words.replace("\r\n", "\n").strip()
+    if words == there.strip():
+        return there
+    begin = there[: len(there) - len(there.lstrip())]
+    return begin + words + there[len(there.rstrip()) :]
 
 
 def _heading(text: str) -> str:

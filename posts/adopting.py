@@ -21,7 +21,7 @@ from chapters.events import Actor
 from chapters.models import Chapter
 from playbooks import deciding, filling, pieces, platforms, suggested
 from playbooks.models import Adoption, SuggestionImage, SuggestionItem
-from posts import composing, media_store, spreading, standings, workflow
+from posts import composing, habits, media_store, spreading, standings, workflow
 from posts.composing import Draft, Picture
 from posts.models import Post, SocialAccount
 from posts.problems import Refused
@@ -33,18 +33,24 @@ CHANGEABLE = frozenset({S.DRAFT, S.IN_REVIEW, S.APPROVED, S.SCHEDULED})
 
 @dataclass(frozen=True)
 class Difference:
-    """What the current version of a suggestion says differently from the wording a copy began with."""
+    """What a suggestion says differently now from `base`, the wording a copy began with."""
 
     adoption: Adoption
     item: SuggestionItem
+    base: str
     new: str
     pieces: list[pieces.Piece]
     new_link: str | None = None  # None where the link did not change
     pictures_changed: bool = False
+    is_kept: bool = False  # the chapter kept its own words over these already
 
     @property
     def note(self) -> str:
         return self.item.version.change_note
+
+    def taken_into(self, text: str, taken: Collection[int]) -> pieces.Joined:
+        """`text` with the pieces numbered in `taken`."""
+        return pieces.join(self.base, self.new, taken, text)
 
 
 # ---- taking over
@@ -179,11 +185,14 @@ def copy_pictures(item: SuggestionItem, *, chapter: Chapter, by: Actor) -> tuple
 
 
 def accounts_for(item: SuggestionItem, chapter: Chapter) -> dict[int, str | None]:
-    """The connected accounts that the item is meant for: all where it names no platform."""
-    connected = SocialAccount.objects.filter(chapter=chapter, disconnected_at=None)
-    if not platforms.is_any(item.platforms):
-        connected = connected.filter(platform__in=item.platforms)
-    return dict.fromkeys(connected.order_by("id").values_list("id", flat=True))
+    """The accounts that a draft of the item begins with: of those the chapter usually posts to, the ones that
+    the item is meant for."""
+    return {each.pk: None for each in habits.usual_accounts(chapter) if is_meant_for(item, each)}
+
+
+def is_meant_for(item: SuggestionItem, account: SocialAccount) -> bool:
+    """Whether the item may go to the account: to any where it names no platform."""
+    return platforms.is_any(item.platforms) or account.platform in item.platforms
 
 
 def _use_one(
@@ -198,10 +207,11 @@ def _use_one(
     there = existing_copy(item, chapter)
     if there is not None:
         return there
+    aimed = planned.accounts
     draft = Draft(
         text=filled(item, chapter, given),
         link=item.link,
-        targets=accounts_for(item, chapter),
+        targets=accounts_for(item, chapter) if aimed is None else dict.fromkeys(aimed),
         pictures=pictures,
         planned_at=planned.at,
     )
@@ -244,30 +254,45 @@ def difference(post: Post) -> Difference | None:
 
     One query for a post that is no copy.
     """
+    adoption = _changeable(post)
+    return _difference(adoption, post.chapter, adoption.item, adoption.base) if adoption else None
+
+
+def kept_difference(post: Post) -> Difference | None:
+    """The newer words over which the chapter kept its own, of which it may still take some."""
+    adoption = _changeable(post)
+    if adoption is None or adoption.kept_item is None:
+        return None
+    found = _difference(adoption, post.chapter, adoption.kept_item, adoption.kept_base)
+    return replace(found, is_kept=True) if found else None
+
+
+def has_kept(post: Post, adoption: Adoption | None) -> bool:
+    """Whether the copy may have newer words that the chapter left."""
+    return adoption is not None and adoption.kept_item_id is not None and post.status in CHANGEABLE
+
+
+def _changeable(post: Post) -> Adoption | None:
     if post.status not in CHANGEABLE:
         return None
-    adoption = (
-        Adoption.objects.filter(chapter=post.chapter_id, post_uid=post.uid)
-        .select_related("suggestion__current", "item__version")
-        .first()
-    )
-    return _difference(adoption, post.chapter) if adoption else None
+    found = Adoption.objects.filter(chapter=post.chapter_id, post_uid=post.uid)
+    return found.select_related("suggestion__current", "item__version", "kept_item").first()
 
 
-def _difference(adoption: Adoption, chapter: Chapter) -> Difference | None:
+def _difference(adoption: Adoption, chapter: Chapter, old: SuggestionItem, base: str) -> Difference | None:
     current = adoption.suggestion.current
-    if current is None or current.pk == adoption.item.version_id:
+    if current is None or current.pk == old.version_id:
         return None
     item = current.items.filter(key=adoption.item_key).select_related("version__suggestion").first()
     if item is None:
         return None
     new = filled(item, chapter, adoption.given)
-    old = adoption.item
     found = Difference(
         adoption=adoption,
         item=item,
+        base=base,
         new=new,
-        pieces=pieces.pieces(adoption.base, new),
+        pieces=pieces.pieces(base, new),
         new_link=item.link if item.link != old.link else None,
         pictures_changed=item.images != old.images,
     )
@@ -284,7 +309,7 @@ def take_difference(
     Pieces whose place was rewritten since are given back as unfitting. Raises Refused.
     """
     post, found = _open_difference(post, version)
-    joined = pieces.join(found.adoption.base, found.new, taken, post.text)
+    joined = found.taken_into(post.text, taken)
     draft = replace(composing.draft_of(post), text=joined.text)
     if takes_link and found.new_link is not None:
         draft = replace(draft, link=found.new_link)
@@ -298,19 +323,21 @@ def take_difference(
 
 @transaction.atomic
 def keep_own(*, post: Post, version: int, by: Actor) -> None:
-    """Leave the copy as it is and stop showing this difference. Raises Refused."""
+    """Leave the copy as it is and stop asking about this difference. Raises Refused."""
     post, found = _open_difference(post, version)
-    _settle(post, found, "difference_kept", by)
+    if not found.is_kept:
+        _settle(post, found, "difference_kept", by)
 
 
 def _settle(post: Post, found: Difference, verb: str, by: Actor) -> None:
-    deciding.settle(adoption=found.adoption, item=found.item, base=found.new, by=by)
+    keeps = verb == "difference_kept"
+    deciding.settle(adoption=found.adoption, item=found.item, base=found.new, keeps=keeps)
     events.record(verb, post, chapter=post.chapter, by=by, version=found.item.version.number)
 
 
 def _open_difference(post: Post, version: int) -> tuple[Post, Difference]:
     locked = Post.objects.select_for_update(of=("self",)).select_related("chapter").get(pk=post.pk)
-    found = difference(locked)
+    found = difference(locked) or kept_difference(locked)
     if found is None:
         raise Refused(
             _("No change of the suggestion waits for an answer here any more. Your post is as it was.")

@@ -9,11 +9,13 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django import forms
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from chapters.models import Chapter
 from hubsite.lib import times
+from posts import workflow
 from posts.checking import Choice
 from posts.composing import Draft, Picture
 from posts.models import Post
@@ -112,6 +114,11 @@ class LocalTimeForm(forms.Form):
         elif self.time_required:
             self.add_error("date", _("Choose a day and a time."))
         return cleaned
+
+    def refuse_past(self) -> None:
+        """Add an error where the chosen time is over: for a form whose post has yet to go out at it."""
+        if self.at is not None and self.at < timezone.now() - workflow.PAST_TOLERANCE:
+            self.add_error("date", _("That time has passed. Choose a later one, or clear it."))
 
     def _settle(self, wall: datetime, fold: int | None) -> None:
         zone = self.chapter.zone

@@ -31,11 +31,19 @@ PART = "text"
 
 @dataclass(frozen=True)
 class Offer:
-    """A proposed wording as its page shows it; `unfitting` are the numbers of pieces the post outgrew."""
+    """A proposed wording as its page shows it; `unfitting` are the numbers of pieces the post outgrew, and
+    `ahead` is what the post becomes with those that are `ticked`."""
 
     proposal: Proposal
     pieces: list[Piece]
     unfitting: frozenset[int]
+    ticked: frozenset[int]
+    ahead: str
+    answer: str = ""
+
+    @property
+    def uid(self) -> str:
+        return str(self.proposal.uid)
 
     @property
     def fitting(self) -> list[Piece]:
@@ -46,9 +54,18 @@ class Offer:
         return [piece for piece in self.pieces if piece.number in self.unfitting]
 
 
-def open_offers(post: Post) -> list[Offer]:
-    """The wordings that wait for an answer, newest first."""
-    return [_offer(proposal, post) for proposal in proposals.open_for(post)]
+@dataclass(frozen=True)
+class Sent:
+    """What somebody ticked and wrote for one of the wordings, before it is settled."""
+
+    proposal: Proposal
+    ticked: frozenset[int]
+    answer: str = ""
+
+
+def open_offers(post: Post, sent: Sent | None = None) -> list[Offer]:
+    """The wordings that wait for an answer, newest first; one of them as it was sent."""
+    return [_offer(proposal, post, sent) for proposal in proposals.open_for(post)]
 
 
 def offers_by(post: Post, membership: Membership) -> list[Offer]:
@@ -56,10 +73,15 @@ def offers_by(post: Post, membership: Membership) -> list[Offer]:
     return [_offer(proposal, post) for proposal in offered_by(post, membership)]
 
 
-def _offer(proposal: Proposal, post: Post) -> Offer:
+def _offer(proposal: Proposal, post: Post, sent: Sent | None = None) -> Offer:
     pieces = proposals.pieces_of(proposal)
-    joined = join(proposal.base, proposal.offered, [piece.number for piece in pieces], post.text)
-    return Offer(proposal, pieces, frozenset(piece.number for piece in joined.unfitting))
+    every = frozenset(piece.number for piece in pieces)
+    joined = join(proposal.base, proposal.offered, every, post.text)
+    unfitting = frozenset(piece.number for piece in joined.unfitting)
+    if sent is None or sent.proposal.pk != proposal.pk:
+        return Offer(proposal, pieces, unfitting, every, joined.text)
+    ahead = join(proposal.base, proposal.offered, sent.ticked, post.text).text
+    return Offer(proposal, pieces, unfitting, sent.ticked, ahead, sent.answer)
 
 
 @transaction.atomic

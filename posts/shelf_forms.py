@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from django import forms
@@ -31,8 +31,15 @@ class ValuesForm(forms.Form):
     keep = forms.BooleanField(label=gettext_lazy("Keep these in the chapter’s settings"), required=False)
 
     def __init__(
-        self, *args: Any, chapter: Chapter, missing: Sequence[LocalField], may_keep: bool, **kwargs: Any
+        self,
+        *args: Any,
+        chapter: Chapter,
+        missing: Sequence[LocalField],
+        may_keep: bool,
+        needed: Collection[str] | None = None,
+        **kwargs: Any,
     ) -> None:
+        """`needed` names those that cannot stay empty, all of them unless it is said."""
         super().__init__(*args, prefix="value", **kwargs)
         self.chapter = chapter
         self.missing = list(missing)
@@ -40,6 +47,7 @@ class ValuesForm(forms.Form):
             self.fields[field.attribute] = forms.CharField(
                 label=str(field.label).capitalize(),
                 max_length=200,
+                required=needed is None or field.attribute in needed,
                 widget=forms.TextInput(attrs={"dir": "auto"}),
                 help_text=_("For example “%(example)s”.") % {"example": field.example},
                 error_messages={"required": _("The text needs this. You can change it in each draft later.")},
@@ -50,7 +58,8 @@ class ValuesForm(forms.Form):
 
     @property
     def given(self) -> dict[str, str]:
-        return {field.attribute: self.cleaned_data[field.attribute] for field in self.missing}
+        typed = {field.attribute: self.cleaned_data[field.attribute] for field in self.missing}
+        return {attribute: value for attribute, value in typed.items() if value}
 
     @property
     def keeps(self) -> bool:
@@ -76,11 +85,17 @@ class ValuesForm(forms.Form):
 
 
 class DateForm(LocalTimeForm):
-    """The day and hour one draft is planned for; both may be cleared."""
+    """The day and hour one draft is planned for; both may be cleared, and neither may be over."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         del self.fields["grace"]
+        self.fields["time"].label = _("Time, %(zone)s") % {"zone": self.zone_label}
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        self.refuse_past()
+        return cleaned
 
 
 class SendInForm(forms.Form):

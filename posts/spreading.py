@@ -19,10 +19,12 @@ PUBLISHED_LOOKED_AT = 7 * rhythm.PER_WEEKDAY
 
 @dataclass(frozen=True)
 class Planned:
-    """One post of a suggestion with the time its draft is planned for, in UTC, or none."""
+    """One post of a suggestion with the time its draft is planned for, in UTC, or none, and the accounts it
+    is for: those that the chapter usually posts to, unless somebody chose."""
 
     item: SuggestionItem
     at: datetime | None = None
+    accounts: tuple[int, ...] | None = None
 
 
 def dates_for(

@@ -8,6 +8,7 @@ urlpatterns = [
     path("c/<slug:slug>/suggestions/", shelf.shelf, name="shelf"),
     path("c/<slug:slug>/suggestions/use/", shelf.shelf_use, name="shelf_use"),
     path("c/<slug:slug>/suggestions/dates/", shelf_dates.shelf_dates, name="shelf_dates"),
+    path("c/<slug:slug>/suggestions/made/", shelf_dates.shelf_made, name="shelf_made"),
     path("c/<slug:slug>/suggestions/<uuid:uid>/", shelf.shelf_one, name="shelf_one"),
     path("c/<slug:slug>/suggestions/<uuid:uid>/adapt/<int:item>/", shelf.shelf_adapt, name="shelf_adapt"),
     path("c/<slug:slug>/suggestions/<uuid:uid>/decline/", shelf.shelf_decline, name="shelf_decline"),

@@ -69,8 +69,8 @@ PROMISES = (
         (
             Edit(
                 "posts/adopting.py",
-                "pieces.join(found.adoption.base, found.new, taken, post.text)",
-                "pieces.join(found.adoption.base, found.new, range(1, 999), post.text)",
+                "found.taken_into(post.text, taken)",
+                "found.taken_into(post.text, range(1, 999))",
             ),
         ),
         (

@@ -70,7 +70,8 @@ class Adoption(models.Model):
     or in a later version ever changes it.
 
     `base` is the wording the copy was last compared with: the text as filled when it was adopted, or the
-    later wording that the chapter took something of or declined.
+    later wording that the chapter took something of or declined. Where it declined, `kept_item` and
+    `kept_base` are what it was compared with before, so that it can still change its mind.
     """
 
     class Mode(models.TextChoices):
@@ -91,6 +92,11 @@ class Adoption(models.Model):
     mode = models.CharField(_("how"), max_length=7, choices=Mode.choices, default=Mode.USED)
     given = models.JSONField(_("local values given for it"), default=dict, blank=True)
     base = models.TextField(_("wording as filled"))
+    kept_item = models.ForeignKey(
+        SuggestionItem, verbose_name=_("wording kept over a later one"), null=True, blank=True,
+        on_delete=models.PROTECT, related_name="+",
+    )  # fmt: skip
+    kept_base = models.TextField(_("that wording as filled"), blank=True)
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL, verbose_name=_("by"), null=True, blank=True, on_delete=models.PROTECT,
         related_name="+",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -13,29 +14,60 @@ from chapters.events import Actor
 from chapters.models import Chapter
 from chapters.paging import page_of
 from chapters.permissions import Action
-from playbooks import edits, entry_proposals, proposals, sections
+from playbooks import edits, entry_proposals, proposals, telling_back
 from playbooks.errors import TeachingError
 from playbooks.forms_backtalk import EntryForm, SuggestForm
-from playbooks.models import EntryProposal, Playbook
+from playbooks.models import EntryProposal, Playbook, PlaybookVersion, Proposal
 from playbooks.views.backtalk import UNPROCESSABLE, back, of_chapter, readable
 
 
 @require_http_methods(["GET", "POST"])
 @chapter_view(Action.SPEAK)
 def edit_suggest(request: HttpRequest, playbook: str) -> HttpResponse:
-    """Write a playbook's words as the chapter would say them; whoever keeps it takes what helps."""
+    """Write a playbook's words as the chapter would say them; whoever keeps it takes what helps. “go”
+    leads to another section with what was typed so far."""
     found = of_chapter(request, playbook)
-    parts = sections.of(found.current.body)
-    form = SuggestForm.of(found.current, _number(request.GET.get("section", ""), len(parts)))
-    if request.method == "POST":
-        form = SuggestForm(request.POST)
-        if form.is_valid() and _suggested(request, found, form):
-            messages.success(request, _("Thank you. You hear what comes of your suggestion."))
-            return back(request, found, "edits")
-    number = _number(str(form["section"].value()), len(parts))
-    context = {"playbook": found, "form": form, "sections": parts, "number": number}
-    status = UNPROCESSABLE if form.is_bound else 200
+    if request.method == "GET":
+        return _suggest_page(
+            request, found, SuggestForm.of(found.current, _number(request.GET.get("section")))
+        )
+    form = SuggestForm(request.POST, there=_read_in(request, found))
+    if form["section"].value() and form.number is None:
+        raise Http404
+    if form.is_valid() and "go" in request.POST:
+        return _suggest_page(request, found, form.moved_to(_number(request.POST["go"])), left=form.number)
+    offered = _suggested(request, form) if form.is_valid() else []
+    if not offered:
+        return _suggest_page(request, found, form, status=UNPROCESSABLE)
+    messages.success(request, _("Thank you. You hear what comes of your suggestion."))
+    said = _said(form.number)
+    if len(offered) > 1:
+        return redirect(telling_back.page_of(found, request.chapter, "edits", f"?said={said}"))
+    sent = reverse("edit_detail", args=[request.chapter.slug, found.slug, offered[0].uid])
+    return redirect(f"{sent}?said={said}")
+
+
+def _suggest_page(
+    request: HttpRequest, playbook: Playbook, form: SuggestForm, *, left: int | None = None, status: int = 200
+) -> HttpResponse:
+    context = {
+        "playbook": playbook,
+        "form": form,
+        "guard": _said(form.number),
+        "left": _said(left) if form.is_changed else "",
+    }
     return render(request, "playbooks/backtalk_suggest.html", context, status=status)
+
+
+def _said(number: int | None) -> str:
+    """What the page says was sent, so that the browser forgets its copy of that section."""
+    return "edits" if number is None else f"edits{number}"
+
+
+def _read_in(request: HttpRequest, playbook: Playbook) -> PlaybookVersion:
+    """The version the words were changed from, whatever was published since."""
+    number = _number(request.POST.get("version"))
+    return playbook.current if number is None else get_object_or_404(playbook.versions, number=number)
 
 
 @require_GET
@@ -99,16 +131,12 @@ def entry_withdraw(request: HttpRequest, uid: str) -> HttpResponse:
     return redirect("entry_propose", slug=request.chapter.slug)
 
 
-def _suggested(request: HttpRequest, playbook: Playbook, form: SuggestForm) -> bool:
-    """Whether what a valid form has could be offered; if not, the form says why."""
-    # the words were changed from the version they were read in, whatever was published since
-    version = get_object_or_404(playbook.versions, number=form.cleaned_data["version"])
-    if not form.is_about(version):
-        raise Http404
+def _suggested(request: HttpRequest, form: SuggestForm) -> list[Proposal]:
+    """What a valid form has, offered; nothing where it could not be, and the form says why."""
     try:
-        edits.suggest(
-            version=version,
-            wording=form.wording(version),
+        return edits.suggest(
+            version=form.there,
+            wording=form.wording(),
             note=form.cleaned_data["note"],
             by=Actor.person(request.user),
             by_chapter=request.chapter,
@@ -116,11 +144,9 @@ def _suggested(request: HttpRequest, playbook: Playbook, form: SuggestForm) -> b
         )
     except TeachingError as refused:
         form.add_error(None, refused.message)
-        return False
-    return True
+        return []
 
 
-def _number(text: str, count: int) -> int | None:
-    """The number of a section, of `count`; None for anything else."""
-    is_number = text.isascii() and text.isdecimal() and len(text) < 6
-    return int(text) if is_number and int(text) < count else None
+def _number(text: str | None) -> int | None:
+    """The number that somebody sent; None for anything else."""
+    return int(text) if text and text.isascii() and text.isdecimal() and len(text) < 6 else None

@@ -136,10 +136,11 @@ def todo_edit(request: HttpRequest, uid: str) -> HttpResponse:
     playbook = edits.subject_of(proposal)
     pieces = proposals.pieces_of(proposal)
     numbers = [piece.number for piece in pieces]
-    form = PiecesForm(request.POST if request.method == "POST" else None, numbers=numbers)
+    leaves = "leave" in request.POST
+    form = PiecesForm(request.POST if request.method == "POST" else None, numbers=numbers, leaves=leaves)
     guard = _guard(request, "edit", proposal.pk)
     if form.is_valid() and proposal.state == Proposal.State.OPEN:
-        taken = [] if "leave" in request.POST else form.cleaned_data["piece"]
+        taken = [] if leaves else form.cleaned_data["piece"]
         try:
             settled = edits.settle(
                 proposal=proposal, taken=taken, answer=form.cleaned_data["answer"],

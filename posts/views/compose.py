@@ -26,7 +26,7 @@ from hubsite.lib import times
 from playbooks import filling
 from playbooks.library import template_to_use
 from playbooks.models import TemplateVersion
-from posts import adopting, composing, practices, previews, tray, wording, workflow
+from posts import adopting, composing, habits, practices, previews, tray, wording, workflow
 from posts.adopting import offered_item
 from posts.allows import Allows, Kind
 from posts.checking import Choice, fit, offer
@@ -62,6 +62,7 @@ def post_new(request: HttpRequest) -> HttpResponse:
     initial: dict[str, Any] = {"form_key": _form_key(request), "date": parse_day(request.GET.get("day"))}
     if template is not None:
         initial |= {"template": template.pk, "text": filling.fill(template.text, request.chapter).text}
+        initial["targets"] = [str(account.pk) for account in habits.usual_accounts(request.chapter)]
     elif suggestion is not None:
         initial |= adopting.first_words(suggestion, request.chapter)
     if len(choices) == 1:
@@ -189,8 +190,8 @@ def _refuse_unready(desk: Desk) -> None:
             "date",
             _("You chose a day and a time. The button now schedules it for then; clear them to publish now."),
         )
-    elif desk.doing in {"submit", "schedule"} and form.at < timezone.now() - workflow.PAST_TOLERANCE:
-        form.add_error("date", _("That time has passed. Choose a later one, or clear it."))
+    elif desk.doing in {"submit", "schedule"}:
+        form.refuse_past()
 
 
 def questions(desk: Desk) -> dict[str, str]:

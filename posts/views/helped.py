@@ -17,6 +17,7 @@ from chapters.access import chapter_view
 from chapters.events import Actor
 from chapters.permissions import Action
 from playbooks import proposals
+from playbooks.models import Proposal
 from posts import helping, pages, proposing
 from posts.allows import Allows
 from posts.help_forms import AnswerForm, AskHelpForm, ThanksForm
@@ -26,6 +27,7 @@ from posts.views.actions import on_post, page_again, said_there, to_page
 from posts.views.asked import propose, take_back_wording
 from posts.views.asked_lists import asked_lists
 from posts.views.post import chapter_post
+from posts.views.post_page import post_context
 
 CALLS_SHOWN = 20
 
@@ -110,15 +112,25 @@ def post_withdraw_wording(request: HttpRequest, uid: str, proposal: uuid.UUID) -
 def post_answer_wording(
     request: HttpRequest, post: Post, allows: Allows, proposal: uuid.UUID
 ) -> HttpResponse:
-    """Take the ticked pieces of a proposed wording, or leave the text as it was."""
+    """Take the ticked pieces of a proposed wording, or leave the text as it was. “look” shows what the post
+    would become and changes nothing."""
     allows.answer_proposal.require()
     found = proposals.of(post).filter(uid=proposal).first()
     if found is None:
         raise Http404
     form = AnswerForm(request.POST, pieces=len(proposals.pieces_of(found)))
+    doing, sent = request.POST.get("do"), _sent(request, found)
+    if doing == "look":
+        context = post_context(request, chapter_post(request, post.uid), sent=sent)
+        return render(request, "posts/post_detail.html", context)
     if not form.is_valid():
-        return page_again(request, post, refused=_("Tick the pieces again; your words were too long."))
-    taken = form.cleaned_data["piece"] if request.POST.get("do") == "take" else []
+        return page_again(
+            request, post, sent=sent, refused=_("Tick the pieces again; your words were too long.")
+        )
+    taken = form.cleaned_data["piece"] if doing == "take" else []
+    if doing == "take" and not taken:
+        nothing = _("Tick what you want to take first. To take none, press “Leave the text as it is”.")
+        return page_again(request, post, sent=sent, refused=nothing)
     settled = proposing.settle(
         proposal=found, post=post, membership=request.membership, taken=taken,
         answer=form.cleaned_data["answer"],
@@ -130,6 +142,11 @@ def post_answer_wording(
         )
     said = _("The pieces are in your post.") if settled.proposal.taken else _("The text stays as it was.")
     return to_page(post, said, request)
+
+
+def _sent(request: HttpRequest, proposal: Proposal) -> proposing.Sent:
+    ticked = (int(each) for each in request.POST.getlist("piece") if each.isdecimal() and len(each) < 9)
+    return proposing.Sent(proposal, frozenset(ticked), request.POST.get("answer", ""))
 
 
 # ---- those who are asked

@@ -61,7 +61,7 @@ class DeliveryRow:
 
 
 def post_context(request: HttpRequest, post: Post, **bound: Any) -> dict[str, Any]:
-    """Everything templates/posts/post_detail.html reads; `bound` holds forms that came back with errors."""
+    """Everything templates/posts/post_detail.html reads; `bound` holds forms that came back."""
     allows = Allows(post, request.membership)
     reviews = list(post.reviews.select_related("reviewer", "reviewer_chapter").order_by("id"))
     return {
@@ -69,7 +69,7 @@ def post_context(request: HttpRequest, post: Post, **bound: Any) -> dict[str, An
         "wordings": wordings(request, post, allows),
         "frozen": is_frozen(post, allows),
         "reviews": reviews,
-        "offers": proposing.open_offers(post),
+        "offers": proposing.open_offers(post, bound.get("sent")),
         "answered": helping.answered(post, reviews),
         "answer_form": AnswerForm(),
         "thanks_form": ThanksForm(),
@@ -80,7 +80,8 @@ def post_context(request: HttpRequest, post: Post, **bound: Any) -> dict[str, An
         "form_key": new_form_key(),
         "refused": bound.get("refused", ""),
         "difference": adopting.difference(post) if allows.is_own_chapter else None,
-        "from_suggestion": adopting.origin(post),
+        "from_suggestion": (origin := adopting.origin(post)),
+        "left_words": allows.is_own_chapter and adopting.has_kept(post, origin),
         "may_offer": _may_offer(post, allows),
         "forget": forgotten(request, post),
         "guard": f"{request.user.uid}-say-{post.uid}",

@@ -56,7 +56,11 @@ def shelf(request: HttpRequest) -> HttpResponse:
         page = page_of(request, suggested.sent_in_by(chapter), descending=True, size=PER_PAGE)
         context |= {"page": page, "rows": _with_tallies(page.rows)}
     else:
-        context |= {"show": "", "rows": _with_use(suggested.with_items(new)), "form_key": new_form_key()}
+        context |= {
+            "show": "",
+            "rows": _with_use(suggested.with_items(new), chapter),
+            "form_key": new_form_key(),
+        }
     return render(request, "posts/shelf/shelf.html", context)
 
 
@@ -78,7 +82,8 @@ def shelf_one(request: HttpRequest, uid: str) -> HttpResponse:
         "is_ours": suggestion.from_chapter_id == chapter.pk,
         "our_post": _our_post(suggestion, chapter),
         "why": fit.why,
-        "may_take": fit.fits and can(request.membership, Action.WRITE),
+        "may_take": (may_take := fit.fits and can(request.membership, Action.WRITE)),
+        "may_use": may_take and any(item.key not in copies for item in items),
         "may_write": can(request.membership, Action.WRITE),
         "decision": suggestion.decisions.filter(chapter=chapter).select_related("by").first(),
         "items": [_item(item, chapter, copies) for item in items],
@@ -219,9 +224,10 @@ def _readable(chapter: Chapter, uid: str, standing: Any) -> Suggestion:
     return suggestion
 
 
-def _with_use(rows: list[Shown]) -> list[tuple[Shown, deciding.Tally]]:
+def _with_use(rows: list[Shown], chapter: Chapter) -> list[tuple[Shown, deciding.Tally, str]]:
+    """Each with how many took it, and how it, or the first post of a kit, begins in the chapter's words."""
     tallies = deciding.tallies([row.suggestion for row in rows])
-    return [(row, tallies[row.suggestion.pk]) for row in rows]
+    return [(row, tallies[row.suggestion.pk], filling.fill(row.items[0].text, chapter).text) for row in rows]
 
 
 def _with_tallies(rows: list[Suggestion]) -> list[tuple[Suggestion, deciding.Tally]]:

@@ -3,6 +3,8 @@ becomes a suggestion to others."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -26,25 +28,43 @@ from posts.views.post import chapter_post
 from posts.views.sheet import media_url
 
 
+@dataclass(frozen=True)
+class Ticks:
+    """What somebody ticked of a difference."""
+
+    pieces: frozenset[int]
+    link: bool
+
+    def __bool__(self) -> bool:
+        return bool(self.pieces) or self.link
+
+
 @require_http_methods(["GET", "POST"])
 @chapter_view(Action.WRITE)
 def post_suggestion(request: HttpRequest, uid: str) -> HttpResponse:
-    """What the suggestion says differently now: taken piece by piece, or left."""
+    """What the suggestion says differently now: taken piece by piece, or left; left words can be looked at
+    again. “look” shows what the post would become and changes nothing."""
     post = chapter_post(request, uid)
     allows = Allows(post, request.membership)
-    found = adopting.difference(post)
+    found = _found(post)
     if found is None:
         if request.method == "POST":
             messages.info(request, _("There is nothing to answer any more. Your post is as it is."))
         return redirect("post_detail", request.chapter.slug, post.uid)
     if request.method == "GET":
         return _page(request, post, allows, found)
+    ticks, doing = _ticks(request), request.POST.get("do")
+    if doing == "look":
+        return _page(request, post, allows, found, ticks)
     try:
         allows.edit.require()
-        said = _answer(request, post)
+        if doing != "keep" and not ticks:
+            messages.error(request, _nothing_ticked(found))
+            return _page(request, post, allows, found, ticks, status=422)
+        said = _answer(request, post, ticks if doing != "keep" else None)
     except Refused as refusal:
         messages.error(request, refusal.message)
-        found = adopting.difference(Post.objects.select_related("chapter").get(pk=post.pk))
+        found = _found(Post.objects.select_related("chapter").get(pk=post.pk))
         if found is None:
             return redirect("post_detail", request.chapter.slug, post.uid)
         return _page(request, post, allows, found, status=409)
@@ -52,15 +72,30 @@ def post_suggestion(request: HttpRequest, uid: str) -> HttpResponse:
     return redirect("post_detail", request.chapter.slug, post.uid)
 
 
-def _answer(request: HttpRequest, post: Post) -> str:
+def _found(post: Post) -> adopting.Difference | None:
+    return adopting.difference(post) or adopting.kept_difference(post)
+
+
+def _ticks(request: HttpRequest) -> Ticks:
+    taken = (int(each) for each in request.POST.getlist("piece") if each.isdecimal() and len(each) < 9)
+    return Ticks(frozenset(taken), "link" in request.POST)
+
+
+def _nothing_ticked(found: adopting.Difference) -> str:
+    if found.is_kept:
+        return _("Tick what you want to take first.")
+    return _("Tick what you want to take first. To leave all of it, press “Keep ours as it is”.")
+
+
+def _answer(request: HttpRequest, post: Post, ticks: Ticks | None) -> str:
     by, raw = Actor.person(request.user), request.POST.get("version", "")
     version = int(raw) if raw.isdecimal() and len(raw) < 9 else 0
-    taken = {int(each) for each in request.POST.getlist("piece") if each.isdecimal() and len(each) < 9}
-    takes_link = "link" in request.POST
-    if request.POST.get("do") != "take" or not (taken or takes_link):
+    if ticks is None:
         adopting.keep_own(post=post, version=version, by=by)
-        return _("Your post stays as it is.")
-    joined = adopting.take_difference(post=post, taken=taken, version=version, by=by, takes_link=takes_link)
+        return _("Your post stays as it is. You find the newer words again on its page.")
+    joined = adopting.take_difference(
+        post=post, taken=ticks.pieces, version=version, by=by, takes_link=ticks.link
+    )
     if joined.unfitting:
         words = ", ".join(f"“{piece.added.strip() or piece.removed.strip()}”" for piece in joined.unfitting)
         return _("Taken. You had rewritten the place of %(words)s, so that stays yours.") % {"words": words}
@@ -68,13 +103,24 @@ def _answer(request: HttpRequest, post: Post) -> str:
 
 
 def _page(
-    request: HttpRequest, post: Post, allows: Allows, found: adopting.Difference, *, status: int = 200
+    request: HttpRequest,
+    post: Post,
+    allows: Allows,
+    found: adopting.Difference,
+    ticks: Ticks | None = None,
+    *,
+    status: int = 200,
 ) -> HttpResponse:
+    if ticks is None:
+        ticks = Ticks(frozenset(piece.number for piece in found.pieces), link=True)
     context = {
         "chapter": request.chapter,
         "zone": request.chapter.zone,
         "post": post,
         "found": found,
+        "ticked": ticks.pieces,
+        "takes_link": ticks.link,
+        "ahead": found.taken_into(post.text, ticks.pieces).text,
         "may_answer": bool(allows.edit),
         "reason": allows.edit.reason,
         "comes_off": not allows.edits_directly,

@@ -25,7 +25,7 @@ def _it(at):
 
 
 def _dated(at):
-    return _it(at) | {"item": str(at.shared("suggestion_item").pk)}
+    return _it(at) | dict.fromkeys(("item", "make"), str(at.shared("suggestion_item").pk))
 
 
 def _no(at):
@@ -71,6 +71,7 @@ MATRIX = Matrix(
         only_get("shelf_picture", 200, 200, 200, 200, of=ITS_PICTURE),
         verb("shelf_use", 403, 302, 302, 302, data=_it),
         verb("shelf_dates", 403, 302, 302, 302, data=_dated),
+        only_get("shelf_made", 302, 302, 302, 302),
         verb("shelf_adapt", 403, 302, 302, 302, of=ITS_ITEM, data=_it, get_ignores=()),
         verb("shelf_decline", 403, 302, 302, 302, of=IT, data=_no, get_ignores=()),
         verb("shelf_take_back", 403, 302, 302, 302, of=DECLINED, get_ignores=()),

@@ -84,7 +84,8 @@ def test_one_section_can_be_changed_alone(cast, playbook):
     shown = client.get(address, {"section": "1"}).content.decode()
     assert "Name one thing" in shown
     assert "Look around the room" not in shown
-    text = "## Steps\r\n\r\nName two things you can see."
+    assert "## Steps" not in shown
+    text = "Name two things you can see."
     data = {
         "version": "1",
         "section": "1",
@@ -92,10 +93,26 @@ def test_one_section_can_be_changed_alone(cast, playbook):
         "summary": playbook.summary,
         "body": text,
     }
-    client.post(address, data)
+    sent = client.post(address, data)
     assert Proposal.objects.get().offered == shelf.BODY.replace("one thing", "two things")
+    assert "two things" in client.get(sent.url).content.decode()
     for odd in ("9", "-1", "x", "0000009"):
         assert "Look around the room" in client.get(address, {"section": odd}).content.decode()
+
+
+def test_another_section_is_chosen_without_losing_what_was_typed(cast, playbook):
+    client, address = cast.client(cast.ana), at(playbook, "edit_suggest")
+
+    def sent(body, **data):
+        words = {"version": "1", "title": playbook.title, "summary": playbook.summary, "note": "Why not"}
+        return client.post(address, {**words, "body": body, **data})
+
+    form = sent("Name two things you can see.", section="1", go="0").context["form"]
+    assert (form["body"].value(), form["note"].value()) == ("Look around the room.", "Why not")
+    assert not Proposal.objects.exists()
+    sent("Look around the hall.", section="0", so_far=form["so_far"].value().replace("\n", "\r\n"))
+    changed = shelf.BODY.replace("one thing", "two things").replace("the room", "the hall")
+    assert Proposal.objects.get().offered == changed
 
 
 def test_a_hidden_comment_is_read_by_its_writer_with_the_reason_and_by_no_other_chapter(cast, playbook):
@@ -178,6 +195,9 @@ def test_half_an_edit_is_taken_by_ticking_and_leaving_all_asks_why(cast, playboo
     client, address = cast.client(cast.cato), reverse("todo_edit", args=[proposal.uid])
     assert client.post(address, {"leave": "1", "piece": ["1", "2"]}).status_code == 422
     assert client.post(address, {"piece": ["9"]}).status_code == 422
+    nothing = client.post(address, {"answer": "The room stays"})
+    assert nothing.status_code == 422
+    assert "Tick what you want to take first." in nothing.content.decode()
     assert client.post(address, {"piece": ["2"], "answer": "The room stays"}).status_code == 302
     playbook.refresh_from_db()
     assert playbook.body == shelf.BODY.replace("one thing", "two things")

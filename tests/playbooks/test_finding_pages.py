@@ -116,6 +116,8 @@ def test_saving_reading_and_dropping(cast, ana, playbook):
     ana.post(keep, {"do": "save"})
     assert "Mark as read" in ana.get(detail).text
     assert ana.get(listed).text.count("Mark as read") == 1
+    assert "Take it off" in ana.get(listed).text
+    assert "Take it off your list" in ana.get(detail).text
     assert "On your reading list" in ana.get(reverse("playbook_list", args=["lisbon"])).text
     assert "Alt text" not in cast.client(cast.eduardo).get(listed).text
 

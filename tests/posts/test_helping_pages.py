@@ -191,6 +191,12 @@ class TestWordings:
         answer = on(post, "post_answer_wording", offer.proposal.uid)
         for outsider in (cast.eva, cast.otto, cast.cleo):
             assert cast.client(outsider).post(answer, {"do": "take", "piece": "1"}).status_code == 404
+        look = ana.post(answer, {"do": "look", "piece": "2", "answer": "Saturday it is."})
+        assert [each.ahead for each in look.context["offers"]] == [TEXT.replace("Saturday", "Sunday")]
+        empty = ana.post(answer, {"do": "take", "answer": "Saturday it is."})
+        assert empty.status_code == 422
+        assert "Tick what you want to take first." in empty.text
+        assert "Saturday it is.</textarea>" in empty.text
         ana.post(answer, {"do": "take", "piece": "1", "answer": "Saturday it is."})
         assert Post.objects.get(pk=post.pk).text == "Come and paint the old bench with us on Saturday"
         seen = eva.get(at_porto(post, "chapter_asked_post")).text

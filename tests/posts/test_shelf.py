@@ -55,7 +55,7 @@ def test_nobody_outside_puts_a_post_into_a_chapters_queue(cast: Cast, who: str) 
         use(client, suggestion, form_key=key),
         client.post(
             at("shelf_dates"),
-            {"suggestion": suggestion.uid, "item": item, f"item{item}-date": "2030-01-01"},
+            {"suggestion": suggestion.uid, "item": item, "make": item, f"item{item}-date": "2030-01-01"},
         ),
         client.post(at("shelf_adapt", suggestion.uid, item)),
         client.post(
@@ -81,8 +81,8 @@ def test_what_is_made_from_suggestions_is_in_no_queue(cast: Cast) -> None:
     client = cast.client(cast.paulo)
     data: dict[str, Any] = {"suggestion": suggestion.uid, "do": "publish", "status": "scheduled"}
     for item in offers.items(suggestion):
-        data |= {f"item{item.pk}-date": "2020-01-01", f"item{item.pk}-time": "10:00"}
-    data["item"] = [item.pk for item in offers.items(suggestion)]
+        data |= {f"item{item.pk}-date": "2090-01-01", f"item{item.pk}-time": "10:00"}
+    data["item"] = data["make"] = [item.pk for item in offers.items(suggestion)]
     client.post(at("shelf_dates", slug="porto"), data)
     assert set(Post.objects.values_list("status", flat=True)) == {S.DRAFT}
     assert not Delivery.objects.exists()
@@ -98,7 +98,7 @@ def test_a_kit_shows_its_days_first_and_asks_for_what_is_missing(cast: Cast) -> 
     assert "Keep these" not in page.content.decode()  # not a lead
     form = page.context
     data: dict[str, Any] = {"suggestion": form["uids"], "form_key": form["form_key"]}
-    data["item"] = [row.item.pk for row in form["rows"]]
+    data["item"] = data["make"] = [row.item.pk for row in form["rows"]]
     for row in form["rows"]:
         data[f"item{row.item.pk}-date"] = row.form.initial["date"].isoformat()
         data[f"item{row.item.pk}-time"] = row.form.initial["time"].strftime("%H:%M")
@@ -118,7 +118,13 @@ def test_a_kit_shows_its_days_first_and_asks_for_what_is_missing(cast: Cast) -> 
 def test_a_lead_may_keep_what_was_asked_in_the_settings_and_an_author_may_not(cast: Cast) -> None:
     suggestion = offers.offered(cast.cato, "Tag it {{ chapter.hashtag }}")
     item = offers.items(suggestion)[0].pk
-    data = {"suggestion": suggestion.uid, "item": item, "value-hashtag": "lisbon", "value-keep": "on"}
+    data = {
+        "suggestion": suggestion.uid,
+        "item": item,
+        "make": item,
+        "value-hashtag": "lisbon",
+        "value-keep": "on",
+    }
     cast.client(cast.ana).post(at("shelf_dates"), data)
     cast.lisbon.refresh_from_db()
     assert cast.lisbon.hashtag == ""
@@ -276,3 +282,113 @@ def test_home_and_the_frame_speak_of_what_is_new(cast: Cast) -> None:
         suggestion=Suggestion.objects.get(), chapter=cast.lisbon, reason="topic", by=cast.actor(cast.ana)
     )
     assert "Suggested to you" not in cast.client(cast.ana).get(home).content.decode()
+
+
+def the_form(client: Client, *suggestions: Suggestion) -> dict[str, Any]:
+    """The page of days and accounts, as a browser would send it back."""
+    page = client.get(at("shelf_dates"), {"suggestion": [each.uid for each in suggestions]}).context
+    rows = page["rows"]
+    data: dict[str, Any] = {"suggestion": page["uids"], "form_key": page["form_key"]}
+    data["item"] = [row.item.pk for row in rows]
+    data["make"] = [row.item.pk for row in rows]
+    data["account"] = [place.pk for place in page["where"] if place.ticked]
+    for row in rows:
+        data[f"item{row.item.pk}-date"] = row.form.initial["date"].isoformat()
+        data[f"item{row.item.pk}-time"] = row.form.initial["time"].strftime("%H:%M")
+    return data
+
+
+def test_a_day_that_is_over_is_refused_as_in_the_composer(cast: Cast) -> None:
+    client = cast.client(cast.ana)
+    data = the_form(client, offers.offered(cast.cato, "One", "Two"))
+    data[f"item{data['item'][0]}-date"] = "2020-01-01"
+    answer = client.post(at("shelf_dates"), data)
+    assert answer.status_code == 422
+    assert "That time has passed." in answer.content.decode()
+    assert not Post.objects.exists()
+
+
+def test_a_press_leads_to_exactly_the_drafts_it_made_and_a_second_one_too(cast: Cast) -> None:
+    """One draft is left out by its box, and one account by another draft."""
+    near, far = posts.account(cast.lisbon), posts.account(cast.lisbon)
+    posts.draft(cast.lisbon, cast.ana, near)
+    client = cast.client(cast.ana)
+    data = the_form(client, offers.offered(cast.cato, "One", "Two", "Three"))
+    first, second, third = data["item"]
+    data |= {"make": [first, third], f"item{third}-without": far.pk, f"item{second}-date": "2020-01-01"}
+    answers = [client.post(at("shelf_dates"), data) for _twice in range(2)]
+    assert answers[0].url == answers[1].url
+    shown = client.get(answers[0].url).context["posts"]
+    assert [post.text for post in shown] == ["One", "Three"]
+    assert [{target.account for target in post.targets.all()} for post in shown] == [{near, far}, {near}]
+    assert cast.client(cast.alba).get(answers[0].url).status_code == 404
+
+
+def test_drafts_begin_with_the_accounts_the_chapter_usually_posts_to(cast: Cast) -> None:
+    usual, rare = posts.account(cast.lisbon), posts.account(cast.lisbon)
+    posts.settled(posts.scheduled(cast.lisbon, cast.lucia, usual, reviewer=cast.rui), "published")
+    use(cast.client(cast.ana), offers.offered(cast.cato))
+    made = Post.objects.get(status=S.DRAFT)
+    assert {target.account for target in made.targets.all()} == {usual}
+    assert the_form(cast.client(cast.ana), offers.offered(cast.cato, "A", "B"))["account"] == [usual.pk]
+    assert rare.pk
+
+
+def test_a_card_shows_how_the_post_begins_and_a_single_one_has_no_box(cast: Cast) -> None:
+    offers.offered(cast.cato, title="First")
+    client = cast.client(cast.ana)
+    page = client.get(at("shelf")).content.decode()
+    assert "Repair evening in Lisbon." in page
+    assert 'name="suggestion" value' in page
+    assert 'type="checkbox"' not in page
+    offers.offered(cast.cato, "One", "Two", title="Second")
+    page = client.get(at("shelf")).content.decode()
+    assert 'data-counts="2"' in page
+
+
+def test_use_goes_once_everything_is_used(cast: Cast) -> None:
+    suggestion = offers.offered(cast.cato, "One", "Two")
+    client = cast.client(cast.ana)
+    data = the_form(client, suggestion)
+    client.post(at("shelf_dates"), data | {"make": data["item"][:1]})
+    assert at("shelf_use") in client.get(at("shelf_one", suggestion.uid)).content.decode()
+    client.post(at("shelf_dates"), the_form(client, suggestion))
+    assert Post.objects.count() == 2
+    assert at("shelf_use") not in client.get(at("shelf_one", suggestion.uid)).content.decode()
+
+
+def test_taking_nothing_is_refused_and_what_was_left_is_found_again(cast: Cast) -> None:
+    suggestion = offers.offered(cast.cato, "Come at six with a friend. Tell your neighbours.")
+    client = cast.client(cast.ana)
+    use(client, suggestion)
+    post = Post.objects.get()
+    offers.revised(suggestion, cast.cato, "Come at seven with a friend. Tell your friends.")
+    here = at("post_suggestion", post.uid)
+    answer = client.post(here, {"do": "take", "version": "2"})
+    assert answer.status_code == 422
+    assert "Tick what you want to take first." in answer.content.decode()
+    assert "checked" not in answer.content.decode()
+    client.post(here, {"do": "keep", "version": "2"})
+    page = client.get(at("post_detail", post.uid)).content.decode()
+    assert "changed the suggestion" not in page
+    assert here in page
+    assert "Keep ours as it is" not in client.get(here).content.decode()
+    client.post(here, {"do": "take", "piece": "1", "version": "2"})
+    post.refresh_from_db()
+    assert post.text == "Come at seven with a friend. Tell your neighbours."
+    assert here not in client.get(at("post_detail", post.uid)).content.decode()
+
+
+def test_a_look_shows_the_post_with_what_is_ticked_and_changes_nothing(cast: Cast) -> None:
+    suggestion = offers.offered(cast.cato, "Come at six with a friend. Tell your neighbours.")
+    client = cast.client(cast.ana)
+    use(client, suggestion)
+    post = Post.objects.get()
+    offers.revised(suggestion, cast.cato, "Come at seven with a friend. Tell your friends.")
+    here = at("post_suggestion", post.uid)
+    assert client.get(here).context["ahead"] == "Come at seven with a friend. Tell your friends."
+    look = client.post(here, {"do": "look", "piece": "2", "version": "2"})
+    assert look.context["ahead"] == "Come at six with a friend. Tell your friends."
+    post.refresh_from_db()
+    assert post.revision == 1
+    assert here in client.get(at("post_detail", post.uid)).content.decode()

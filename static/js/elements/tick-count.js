@@ -1,5 +1,6 @@
 // <tick-count for="form-id" name="field" none="…" one="…" many="… %n …"> around a button: its words say how many
-// boxes of that name are ticked. Without script the button keeps the words it came with.
+// boxes of that name are ticked. A box that stands for several says so: data-counts="5". Without script the
+// button keeps the words it came with.
 class TickCount extends HTMLElement {
   connectedCallback() {
     this.count = () => this.say();
@@ -15,10 +16,10 @@ class TickCount extends HTMLElement {
     const button = this.querySelector("button");
     const form = document.getElementById(this.getAttribute("for"));
     if (!button || !form) return;
-    const boxes = [...form.elements].filter((box) => box.name === this.getAttribute("name"));
-    const ticked = boxes.filter((box) => box.checked).length;
-    const words = this.getAttribute(ticked === 0 ? "none" : ticked === 1 ? "one" : "many");
-    button.textContent = words.replace("%n", ticked);
+    const boxes = [...form.elements].filter((box) => box.name === this.getAttribute("name") && box.checked);
+    const count = boxes.reduce((sum, box) => sum + Number(box.dataset.counts ?? 1), 0);
+    const words = this.getAttribute(count === 0 ? "none" : count === 1 ? "one" : "many");
+    button.textContent = words.replace("%n", count);
   }
 }
 

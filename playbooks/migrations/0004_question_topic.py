@@ -2,7 +2,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("playbooks", "0002_question_changed")]
+    dependencies = [("playbooks", "0003_kept_wording")]
 
     operations = [
         migrations.AddField(
