@@ -21,4 +21,4 @@ class PlaybooksConfig(AppConfig):
             attachments.offer(kind, calendar_file.of_notice)
         office_hour_todos.add()
         events.QUIET |= QUIET
-        from playbooks import feedback_todos, review_todos, suggestion_todos  # noqa: F401 - add to-dos
+        from playbooks import feedback_todos, question_todos, review_todos, suggestion_todos  # noqa: F401

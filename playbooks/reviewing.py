@@ -106,6 +106,11 @@ def check_looked_at(playbook: Playbook, *, by: Actor, alone: str = "") -> None:
         )
 
 
+def over(playbook: Playbook) -> None:
+    """Whatever was asked or said of a look at this playbook's drafts is settled."""
+    notices.over("look_asked", "looked_at", about=f"playbook:{playbook.pk}")
+
+
 def _decide(
     playbook: Playbook, draft_number: int, verdict: PlaybookReview.Verdict, comment: str, by: Actor
 ) -> PlaybookReview:
@@ -122,6 +127,7 @@ def _decide(
     review.decided_at = timezone.now()
     review.save()
     record(f"look_{verdict}", locked, chapter=None, by=by, draft=draft_number, note=comment.strip())
+    over(locked)
     _tell_writer(locked, review)
     return review
 

@@ -156,6 +156,7 @@ def offer(
     locked.ended_at, locked.end_note = None, ""
     locked.save(update_fields=["current", "status", "offered_at", "ended_at", "end_note", "updated_at"])
     record("suggestion_offered", locked, chapter=None, by=by, version=number)
+    telling_suggestions.seen(locked)
     telling_suggestions.offered(locked)
     return version
 
@@ -174,6 +175,7 @@ def end(*, suggestion: Suggestion, by: Actor, note: str = "") -> Suggestion:
     locked.status, locked.ended_at, locked.end_note = Suggestion.Status.ENDED, timezone.now(), note.strip()
     locked.save(update_fields=["status", "ended_at", "end_note", "updated_at"])
     record("suggestion_ended", locked, chapter=None, by=by)
+    telling_suggestions.seen(locked)
     telling_suggestions.answered_no(locked)
     return locked
 
@@ -257,6 +259,7 @@ def take_back(*, suggestion: Suggestion, by: Actor) -> Suggestion:
     locked.status, locked.ended_at, locked.source_post_uid = Suggestion.Status.ENDED, timezone.now(), None
     locked.save(update_fields=["status", "ended_at", "source_post_uid", "updated_at"])
     record("suggestion_taken_back", locked, chapter=locked.from_chapter, by=by)
+    telling_suggestions.seen(locked)
     return locked
 
 

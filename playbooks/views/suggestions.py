@@ -228,17 +228,21 @@ def suggestion_changes(request: HttpRequest, uid: str, number: int) -> HttpRespo
 def suggestion_answer(request: HttpRequest, uid: str, decision: int) -> HttpResponse:
     """Somebody read why a chapter declined; the words, if any, go back to it."""
     suggestion, form = _suggestion(uid), NoteForm(request.POST)
-    declined = get_object_or_404(Decision, suggestion=suggestion, pk=decision, state=Decision.State.DECLINED)
+    declined = get_object_or_404(Decision, suggestion=suggestion, pk=decision)
+    typed = request.POST.get("note", "")
     if not form.is_valid():
         refused = _("Answer in at most 240 characters.")
-        return _manage(request, suggestion, refused=refused, status=UNPROCESSABLE)
-    deciding.answer(decision=declined, words=form.cleaned_data["note"], by=Actor.person(request.user))
+        return _manage(request, suggestion, refused=refused, unsent=typed, status=UNPROCESSABLE)
+    try:
+        deciding.answer(decision=declined, words=form.cleaned_data["note"], by=Actor.person(request.user))
+    except TeachingError as late:
+        return _manage(request, suggestion, refused=late.message, unsent=typed, status=CONFLICT)
     messages.success(request, _("Settled. The chapter reads your answer on its shelf."))
     return redirect("suggestion_manage", suggestion.uid)
 
 
 def _manage(
-    request: HttpRequest, suggestion: Suggestion, *, refused: str = "", status: int = 200
+    request: HttpRequest, suggestion: Suggestion, *, refused: str = "", unsent: str = "", status: int = 200
 ) -> HttpResponse:
     draft = SuggestionWords.of_draft(suggestion)
     has_changes = suggestion_checks.has_changes(suggestion)
@@ -263,6 +267,7 @@ def _manage(
         "audience": suggested.audience_words(audience),
         "reach": reach.of(audience, sender=suggestion.from_chapter_id),
         "refused": refused,
+        "unsent": unsent,
     }
     return render(request, "playbooks/suggestion_manage.html", context, status=status)
 
