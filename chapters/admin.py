@@ -20,7 +20,7 @@ from django.utils.translation import gettext_lazy as _
 
 from chapters import admin_advisories as admin_advisories
 from chapters import admin_telling as admin_telling
-from chapters import erasure, invitations, membership, rules
+from chapters import erasure, events, invitations, membership, rules
 from chapters.adminbase import AuditedAdmin, ReadOnlyAdmin, ask_first, each
 from chapters.events import Actor
 from chapters.forms import ChapterSettingsForm, PauseForm
@@ -288,6 +288,9 @@ class EventAdmin(ReadOnlyAdmin):
     list_filter = ["actor_kind", "subject_type", "verb", "at"]
     list_select_related = ["actor", "chapter"]
     search_fields = ["subject_uid", "subject_label", "verb", "chapter__name", "actor__email"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Event]:
+        return super().get_queryset(request).exclude(verb__in=events.QUIET)
 
 
 @admin.register(Notice)

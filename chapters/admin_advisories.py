@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from chapters import volunteering
 from chapters.adminbase import ReadOnlyAdmin, each
+from chapters.events import Actor
 from chapters.models import Advisory, AdvisoryAnswer, Volunteer
 from chapters.problems import Refused
 
@@ -55,7 +56,7 @@ class VolunteerAdmin(ReadOnlyAdmin):
     @admin.action(description=_("No longer ask them"), permissions=["repair"])
     def stop(self, request: HttpRequest, queryset: QuerySet[Volunteer]) -> None:
         def end(row: Volunteer) -> None:
-            volunteering.stop(membership=row.membership)
+            volunteering.stop(membership=row.membership, by=Actor.person(request.user))
 
         rows = queryset.select_related("membership__user", "membership__chapter")
         each(request, rows, end, refusals=Refused)

@@ -17,7 +17,7 @@ from django.utils.translation import ngettext
 
 from chapters import events
 from chapters.events import Actor
-from chapters.models import Chapter
+from chapters.models import Chapter, Event
 
 EVENTS_SHOWN = 100
 
@@ -33,7 +33,7 @@ class AuditedAdmin(admin.ModelAdmin):
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         row = self.get_object(request, object_id)
-        lines = events.history(row)[:EVENTS_SHOWN] if row is not None else []
+        lines = events.history(row).exclude(verb__in=events.QUIET)[:EVENTS_SHOWN] if row is not None else []
         return super().history_view(request, object_id, {**(extra_context or {}), "events": lines})
 
     def save_model(self, request: HttpRequest, obj: models.Model, form: ModelForm, change: bool) -> None:
@@ -80,20 +80,36 @@ def each(
     *,
     refusals: type[Exception],
 ) -> None:
-    """Do `verb` to each row in its own try, and say how many went well and why the others did not.
+    """Do `verb` to each row in its own try; say how many it changed or found so, and why not the others.
 
-    `refusals` is the exception by which the verb refuses; its text is a sentence for people.
+    `refusals` is the exception by which the verb refuses; its text is a sentence for people. A verb that has
+    nothing to do leaves no event by the administrator, and is not counted as done.
     """
-    done = 0
+    done = found_so = 0
     for row in rows:
+        before = _newest_event()
         try:
             verb(row)
         except refusals as refused:
             messages.error(request, f"{row}: {refused}")
-        else:
+            continue
+        if Event.objects.filter(actor=request.user, pk__gt=before).exists():
             done += 1
+        else:
+            found_so += 1
     if done:
         messages.success(request, ngettext("Done for %(n)d.", "Done for %(n)d.", done) % {"n": done})
+    if found_so:
+        nothing = ngettext(
+            "%(n)d was left as it is: there was nothing to do.",
+            "%(n)d were left as they are: there was nothing to do.",
+            found_so,
+        )
+        messages.warning(request, nothing % {"n": found_so})
+
+
+def _newest_event() -> int:
+    return Event.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
 
 
 def ask_first(

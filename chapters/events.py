@@ -37,6 +37,9 @@ SYSTEM = Actor(Event.ActorKind.SYSTEM, label="hub")
 # Screens read who it was from the rows these subjects point at.
 _UNNAMED = frozenset({"user", "membership", "invitation"})
 
+# Verbs of what people keep to themselves: the administrator's pages leave these lines out. Apps add theirs.
+QUIET: set[str] = set()
+
 
 def record(verb: str, subject: models.Model, *, chapter: Chapter | None, by: Actor, **data: Any) -> Event:
     """Add a line of history about `subject`, which has a `uid` or else is known by its key.

@@ -86,6 +86,7 @@ KINDS: dict[str, str] = {
     "proposal_offered": "help",
     "question_asked": "help",
     "question_assigned": "help",
+    "question_promised": "help",
     "question_answered": "help",
     "office_hour_booked": "help",
     "office_hour_cancelled": "help",

@@ -10,7 +10,7 @@ from typing import Any
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.db import OperationalError, transaction
-from django.db.models import F
+from django.db.models import F, Q
 from django.template.loader import render_to_string
 from django.utils import timezone, translation
 
@@ -76,6 +76,18 @@ def notify(
         ignore_conflicts=True,
     )
     transaction.on_commit(lambda: broker.wake("chapters.mail_notices"))
+
+
+def over(*kinds: str, about: str) -> None:
+    """What the notices of these kinds asked for is done: once that is committed, nobody has them as new.
+
+    `about` is how their causes begin, such as "post:7". What is told from now on stays new.
+    """
+    now = timezone.now()
+    done = Notice.objects.filter(
+        Q(cause=about) | Q(cause__startswith=f"{about}:"), kind__in=kinds, read_at=None, created_at__lt=now
+    )
+    transaction.on_commit(lambda: done.update(read_at=now), robust=True)
 
 
 def members_who_can(chapter: Chapter, action: Action, *, excluding: Iterable[int] = ()) -> list[User]:

@@ -30,13 +30,16 @@ def volunteer(*, membership: Membership, languages: Collection[str]) -> Voluntee
 
 
 @transaction.atomic
-def stop(*, membership: Membership) -> None:
-    """No longer be asked. What somebody took already stays theirs until it is handed back."""
+def stop(*, membership: Membership, by: Actor | None = None) -> None:
+    """No longer be asked. What somebody took already stays theirs until it is handed back.
+
+    `by` is who says so where it is not the member.
+    """
     deleted, _rows = Volunteer.objects.filter(membership=membership).delete()
     if deleted:
-        _record("stopped_volunteering", membership)
+        _record("stopped_volunteering", membership, by)
 
 
-def _record(verb: str, membership: Membership) -> None:
-    by = Actor.person(membership.user)
+def _record(verb: str, membership: Membership, by: Actor | None = None) -> None:
+    by = by or Actor.person(membership.user)
     events.record(verb, membership.user, chapter=membership.chapter, by=by)

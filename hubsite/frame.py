@@ -17,7 +17,7 @@ from chapters.advisories import Standing
 from chapters.models import Chapter, Membership, Notice
 from chapters.permissions import Action, can
 from hubsite.lib import times
-from playbooks import asking, suggesting, todos
+from playbooks import asking, suggesting, taking, todos
 from posts import pages
 from posts.publishing import health
 from posts.views.newest import new_on
@@ -108,6 +108,12 @@ class Frame:
     @cached_property
     def tabs(self) -> list[Entry]:
         return _tabs(self._membership, self.entries) if self._membership else []
+
+    @cached_property
+    def more_count(self) -> int:
+        """What waits at the places that a phone shows only in the menu More."""
+        on_tabs = {tab.key for tab in self.tabs}
+        return sum(entry.count for entry in self.entries if entry.key not in on_tabs)
 
     @cached_property
     def banner(self) -> dict[str, str] | None:
@@ -213,9 +219,8 @@ def _central_places(membership: Membership) -> list[Place]:
     may, rows = partial(can, membership), []
     if may(Action.HELP):
         url, asked = reverse("questions_waiting"), pages.asking_count(membership)
-        rows.append(
-            ("answering", _("Questions of chapters"), "messages-square", url, asking.waiting().count())
-        )
+        owed = taking.left_for(membership.user).count()
+        rows.append(("answering", _("Questions of chapters"), "messages-square", url, owed))
         rows.append(("asking", _("Chapters asking"), "life-buoy", reverse("asking"), asked))
     if may(Action.TEACH):
         waiting, sent_in = todos.count(membership.user), suggesting.waiting().count()

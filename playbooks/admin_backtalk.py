@@ -8,18 +8,24 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from playbooks import feedback
-from playbooks.admin_base import ReadOnlyAdmin
+from playbooks.admin_base import AnonymousAdmin, ReadOnlyAdmin
 from playbooks.admin_verbs import each
 from playbooks.models import ChapterNote, Comment, EntryProposal, VersionCredit, Vote
 
 
 @admin.register(Vote)
-class VoteAdmin(ReadOnlyAdmin):
-    list_display = ["playbook", "version", "helped", "chapter", "by", "said_at", "settled_at"]
-    list_filter = ["helped", ("settled_at", admin.EmptyFieldListFilter), "said_at"]
-    list_select_related = ["playbook", "version", "chapter", "by"]
-    search_fields = ["playbook__title", "word", "answer", "chapter__name"]
-    date_hierarchy = "said_at"
+class VoteAdmin(AnonymousAdmin):
+    """Whoever says why is named with it, as on the central team's page; a vote alone is a number."""
+
+    list_display = ["playbook", "version", "helped", "word", "whose", "settled_at"]
+    list_filter = ["helped", ("settled_at", admin.EmptyFieldListFilter)]
+    list_select_related = ["playbook", "version", "chapter"]
+    search_fields = ["playbook__title", "word", "answer"]
+    fields = ["playbook", "version", "helped", "word", "whose", "answer", "settled_by", "settled_at"]
+    readonly_fields = ["whose"]
+
+    def is_named(self, row: Vote) -> bool:
+        return bool(row.word)
 
 
 class SaidAdmin(ReadOnlyAdmin):
@@ -39,11 +45,11 @@ class SaidAdmin(ReadOnlyAdmin):
 
     @admin.action(description=_("Take the chosen words back, for whoever wrote them"), permissions=["settle"])
     def take_back(self, request: HttpRequest, queryset: QuerySet) -> None:
-        each(self, request, queryset, lambda row, by: feedback.take_back(row=row, by=by))
+        each(request, queryset, lambda row, by: feedback.take_back(row=row, by=by))
 
     @admin.action(description=_("Show the chosen hidden words again"), permissions=["settle"])
     def show_again(self, request: HttpRequest, queryset: QuerySet) -> None:
-        each(self, request, queryset, lambda row, by: feedback.show_again(row=row, by=by))
+        each(request, queryset, lambda row, by: feedback.show_again(row=row, by=by))
 
     def has_settle_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm(f"playbooks.change_{self.opts.model_name}")

@@ -30,11 +30,11 @@ class PracticeAdmin(ReadOnlyAdmin):
 
     @admin.action(description=_("Withdraw the chosen practices"), permissions=["withdraw"])
     def withdraw(self, request: HttpRequest, queryset: QuerySet[Practice]) -> None:
-        each(self, request, queryset, lambda row, by: practising.withdraw(practice=row, by=by))
+        each(request, queryset, lambda row, by: practising.withdraw(practice=row, by=by))
 
     @admin.action(description=_("Offer the chosen practices again"), permissions=["withdraw"])
     def offer_again(self, request: HttpRequest, queryset: QuerySet[Practice]) -> None:
-        each(self, request, queryset, lambda row, by: practising.offer_again(practice=row, by=by))
+        each(request, queryset, lambda row, by: practising.offer_again(practice=row, by=by))
 
     def has_withdraw_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("playbooks.change_practice")
@@ -53,6 +53,7 @@ class PlaybookAutosaveAdmin(ReadOnlyAdmin):
 
     list_display = ["person", "place", "saved_at"]
     list_select_related = ["person"]
+    search_fields = ["person__email", "person__name", "place"]
     fields = ["person", "place", "draft_number", "saved_at"]
 
 

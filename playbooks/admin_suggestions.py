@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db.models import QuerySet, URLField
+from django.forms import ModelForm
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from chapters.events import Actor
 from playbooks import suggesting
-from playbooks.admin_base import ReadOnlyAdmin
+from playbooks.admin_base import AnonymousAdmin, CountedAdmin, OwnerForm, ReadOnlyAdmin
 from playbooks.admin_verbs import each
+from playbooks.errors import TeachingError
 from playbooks.models import (
     Adoption,
     Decision,
@@ -25,12 +28,17 @@ class SuggestionAdmin(ReadOnlyAdmin):
     """Who keeps it is changed here; its words, on the central team's own pages."""
 
     list_display = ["title", "kind", "status", "current", "from_chapter", "owner", "visible_from", "until"]
-    list_filter = ["status", "kind", ("from_chapter", admin.EmptyFieldListFilter), "regions", "owner"]
+    list_filter = [
+        "status",
+        "kind",
+        ("from_chapter", admin.EmptyFieldListFilter),
+        "regions",
+        ("owner", admin.RelatedOnlyFieldListFilter),
+    ]
     list_select_related = ["current", "from_chapter", "owner"]
     search_fields = ["title", "uid", "from_chapter__name"]
-    raw_id_fields = ["owner"]
+    form = OwnerForm
     actions = ["end", "resume"]
-    changeable = {"owner"}
 
     def get_readonly_fields(self, request: HttpRequest, obj: Suggestion | None = None) -> list[str]:
         return [field.name for field in self.opts.get_fields() if field.concrete and field.name != "owner"]
@@ -38,13 +46,21 @@ class SuggestionAdmin(ReadOnlyAdmin):
     def has_change_permission(self, request: HttpRequest, obj: Suggestion | None = None) -> bool:
         return request.user.has_perm("playbooks.change_suggestion")
 
+    def save_model(self, request: HttpRequest, obj: Suggestion, form: ModelForm, change: bool) -> None:
+        if not form.changed_data:
+            return
+        try:
+            suggesting.hand_over(suggestion=obj, owner=obj.owner, by=Actor.person(request.user))
+        except TeachingError as refused:
+            self.message_user(request, refused.message, messages.ERROR)
+
     @admin.action(description=_("End the chosen suggestions"), permissions=["change"])
     def end(self, request: HttpRequest, queryset: QuerySet[Suggestion]) -> None:
-        each(self, request, queryset, lambda row, by: suggesting.end(suggestion=row, by=by))
+        each(request, queryset, lambda row, by: suggesting.end(suggestion=row, by=by))
 
     @admin.action(description=_("Offer the chosen suggestions again"), permissions=["change"])
     def resume(self, request: HttpRequest, queryset: QuerySet[Suggestion]) -> None:
-        each(self, request, queryset, lambda row, by: suggesting.resume(suggestion=row, by=by))
+        each(request, queryset, lambda row, by: suggesting.resume(suggestion=row, by=by))
 
 
 @admin.register(SuggestionVersion)
@@ -66,25 +82,35 @@ class SuggestionItemAdmin(ReadOnlyAdmin):
 
 @admin.register(SuggestionImage)
 class SuggestionImageAdmin(ReadOnlyAdmin):
-    list_display = ["uid", "suggestion", "mime", "width", "height", "size", "created_by", "created_at"]
+    list_display = ["__str__", "mime", "width", "height", "size", "created_by", "created_at"]
     list_filter = ["mime", "created_at"]
     list_select_related = ["suggestion", "created_by"]
     search_fields = ["uid", "suggestion__title"]
 
 
 @admin.register(Decision)
-class DecisionAdmin(ReadOnlyAdmin):
-    list_display = ["suggestion", "chapter", "state", "reason", "by", "at", "answered_at"]
-    list_filter = ["state", "reason", ("answered_at", admin.EmptyFieldListFilter), "at"]
-    list_select_related = ["suggestion", "chapter", "by"]
-    search_fields = ["suggestion__title", "chapter__name", "words", "answer"]
-    date_hierarchy = "at"
+class DecisionAdmin(AnonymousAdmin):
+    """A chapter that declines says why with its name; who used a suggestion stays a number."""
+
+    list_display = ["suggestion", "state", "reason", "whose", "settled"]
+    list_filter = ["state", "reason", ("answered_at", admin.EmptyFieldListFilter)]
+    list_select_related = ["suggestion", "chapter"]
+    search_fields = ["suggestion__title", "words", "answer"]
+    fields = [
+        "suggestion", "state", "reason", "words", "whose", "version", "answer", "answered_by", "answered_at",
+    ]  # fmt: skip
+    readonly_fields = ["whose"]
+
+    def is_named(self, row: Decision) -> bool:
+        return row.state == Decision.State.DECLINED
+
+    @admin.display(description=_("settled"), boolean=True)
+    def settled(self, row: Decision) -> bool:
+        return row.answered_at is not None
 
 
 @admin.register(Adoption)
-class AdoptionAdmin(ReadOnlyAdmin):
-    list_display = ["item", "suggestion", "chapter", "mode", "post_uid", "by", "at"]
-    list_filter = ["mode", "at"]
-    list_select_related = ["item", "suggestion", "chapter", "by"]
-    search_fields = ["suggestion__title", "chapter__name", "post_uid"]
-    date_hierarchy = "at"
+class AdoptionAdmin(CountedAdmin):
+    things = ("suggestion", "mode")
+    list_select_related = ["suggestion"]
+    search_fields = ["suggestion__title"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.contrib import admin
 
-from playbooks.admin_base import ReadOnlyAdmin
+from playbooks.admin_base import CountedAdmin, ReadOnlyAdmin
 from playbooks.models import Answer, AnswerPromise, HelpfulMark, Proposal, Question, SearchText, SearchWord
 
 
@@ -46,11 +46,14 @@ class SearchWordAdmin(ReadOnlyAdmin):
 
 
 @admin.register(HelpfulMark)
-class HelpfulMarkAdmin(ReadOnlyAdmin):
-    list_display = ["answer", "by", "at"]
-    list_select_related = ["answer__by_chapter", "by"]
+class HelpfulMarkAdmin(CountedAdmin):
+    things = ("answer",)
+    list_select_related = ["answer__by_chapter"]
+    search_fields = ["answer__body", "answer__question__title"]
 
 
 @admin.register(AnswerPromise)
 class AnswerPromiseAdmin(ReadOnlyAdmin):
     list_display = ["chapter", "working_days"]
+    list_select_related = ["chapter"]
+    search_fields = ["chapter__name"]

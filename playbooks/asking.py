@@ -39,6 +39,7 @@ class Asked:
     body: str = ""
     audience: str = Question.Audience.EVERYBODY
     about: Playbook | None = None
+    topic: str = ""
 
 
 def promise(now: datetime, zone: ZoneInfo, working_days: int = WORKING_DAYS) -> datetime:
@@ -82,6 +83,12 @@ def visible_in(chapter: Chapter) -> QuerySet[Question]:
     return Question.objects.filter(Q(chapter=chapter) | Q(audience=Question.Audience.EVERYBODY))
 
 
+def topics_of(questions: QuerySet[Question]) -> list[str]:
+    """The topics to narrow a list of questions to. One query."""
+    named = questions.exclude(topic="").order_by().values_list("topic", flat=True).distinct()
+    return sorted(named, key=str.casefold)
+
+
 def readers_of_private(chapter: Chapter) -> str:
     """“Only Lisbon and the central team”: who reads a question of `chapter` that is not for all."""
     if chapter.is_central:
@@ -110,6 +117,7 @@ def ask(*, membership: Membership, asked: Asked, form_key: uuid.UUID) -> Questio
                 body=asked.body,
                 audience=asked.audience,
                 about=asked.about,
+                topic=asked.topic,
                 promised_at=_promised(membership.chapter),
             )
     except IntegrityError:
@@ -159,6 +167,10 @@ def answer(
         locked.waiting_since, locked.promised_at = said.created_at, _promised(locked.chapter)
     locked.save(update_fields=["first_answered_at", "waiting_since", "promised_at"])
     offer_to_search(locked)
+    if is_from_outside:
+        telling_questions.over_for_team(locked)
+    elif membership.user_id == locked.asker_id:
+        telling_questions.over_for_asker(locked)
     record(
         "question_answered", locked, chapter=locked.chapter, by=Actor.person(membership.user), first=is_first
     )
@@ -182,6 +194,7 @@ def accept(*, question: Question, answer: Answer, membership: Membership) -> Que
     locked.state = S.SOLVED
     locked.save(update_fields=["accepted", "accepted_at", "state"])
     record("answer_accepted", locked, chapter=locked.chapter, by=Actor.person(membership.user))
+    _is_over(locked)
     telling_questions.accepted(locked, answer)
     return locked
 
@@ -195,6 +208,7 @@ def close(*, question: Question, membership: Membership) -> Question:
         locked.state = S.CLOSED
         locked.save(update_fields=["state"])
         record("question_closed", locked, chapter=locked.chapter, by=Actor.person(membership.user))
+        _is_over(locked)
     return locked
 
 
@@ -302,6 +316,12 @@ def _promised(asking: Chapter) -> datetime:
     """The promise for what is asked now, on the central team's clocks."""
     central = Chapter.objects.filter(kind=Chapter.Kind.CENTRAL).first()
     return promise(timezone.now(), (central or asking).zone, working_days())
+
+
+def _is_over(question: Question) -> None:
+    """Nothing is asked of anybody any more."""
+    telling_questions.over_for_team(question)
+    telling_questions.over_for_asker(question)
 
 
 def _require_decider(question: Question, membership: Membership) -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from django.utils.translation import get_language_info, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from playbooks import platforms
 
@@ -60,7 +60,7 @@ def fit(audience: Audience, standing: Standing) -> Fit:
         names = _(" and ").join(platforms.name(key) for key in shared[:2])
         reasons.append(_("is on %(platforms)s") % {"platforms": names})
     if audience.language:
-        if _root(audience.language) != _root(standing.language):
+        if root_of(audience.language) != root_of(standing.language):
             return Fit(False)
         reasons.append(_("writes in the language of it"))
     if audience.min_members is not None or audience.max_members is not None:
@@ -89,5 +89,14 @@ def _within(number: int, least: int | None, most: int | None) -> bool:
     return (least is None or number >= least) and (most is None or number <= most)
 
 
-def _root(language: str) -> str:
+def root_of(language: str) -> str:
+    """The language without its country: “pt” of “pt-BR”."""
     return language.casefold().replace("_", "-").partition("-")[0]
+
+
+def language_name(code: str) -> str:
+    """A language as the reader calls it; its code where nobody knows it."""
+    try:
+        return get_language_info(code)["name_translated"]
+    except KeyError:
+        return code

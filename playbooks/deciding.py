@@ -137,12 +137,27 @@ def settle(*, adoption: Adoption, item: SuggestionItem, base: str, keeps: bool =
 
 @transaction.atomic
 def answer(*, decision: Decision, by: Actor, words: str = "") -> Decision:
-    """The central team read why a chapter declined; the words, if any, go back to it."""
-    locked = Decision.objects.select_for_update(of=("self",)).select_related("suggestion", "chapter").get(
-        pk=decision.pk
-    )  # fmt: skip
+    """The central team read why a chapter declined; the words, if any, go back to it.
+
+    The same words of the same person twice settle it once. Raises NotNow where somebody else settled it, or
+    the chapter no longer declines.
+    """
+    related = Decision.objects.select_related("suggestion", "chapter", "answered_by")
+    locked = related.select_for_update(of=("self",)).get(pk=decision.pk)
+    if locked.state != Decision.State.DECLINED:
+        raise NotNow(
+            _("%(chapter)s took its “not for us” back meanwhile. Your words were not sent.")
+            % {"chapter": locked.chapter.name},
+            detail=f"decision {locked.pk} is {locked.state}",
+        )
     if locked.answered_at is not None:
-        return locked
+        if (locked.answered_by_id, locked.answer) == (by.user.pk, words.strip()):
+            return locked
+        raise NotNow(
+            _("%(name)s settled this while you wrote. Your words were not sent.")
+            % {"name": locked.answered_by.display_name if locked.answered_by else _("Somebody else")},
+            detail=f"decision {locked.pk} is answered",
+        )
     locked.answer, locked.answered_by, locked.answered_at = words.strip(), by.user, timezone.now()
     locked.save(update_fields=["answer", "answered_by", "answered_at"])
     record("suggestion_decline_read", locked.suggestion, chapter=None, by=by)

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from chapters.events import Actor, record
 from chapters.models import User
-from playbooks import library, teaching
+from playbooks import library, reviewing, teaching
 from playbooks.errors import NotNow
 from playbooks.models import Playbook, Practice, TaughtPractice
 from playbooks.teaching import Draft
@@ -28,8 +28,14 @@ def arrange(
     practices: list[Practice],
     by: Actor,
 ) -> Playbook:
-    """Say who keeps it, in which language it is, when it is looked at again and what it teaches."""
+    """Say who keeps it, in which language it is, when it is looked at again and what it teaches.
+
+    Raises NotNow for an owner who may not write playbooks, unless it was theirs before, and for a language
+    that a translation has already.
+    """
     locked = _locked(playbook)
+    if owner is not None and owner.pk != locked.owner_id:
+        reviewing.require_editor(owner)
     before = _arranged(locked)
     locked.owner, locked.language, locked.next_review = owner, language, next_review
     try:

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from chapters.events import Actor, record, subject_uid
 from chapters.models import Chapter
+from chapters.notices import over
 from playbooks.errors import NotNow
 from playbooks.models import Proposal
 from playbooks.pieces import Piece, join, pieces
@@ -112,6 +113,7 @@ def settle(
         "proposal_settled", subject, chapter=locked.chapter, by=by, proposal=str(locked.uid),
         taken=len(fitted), offered=len(every),
     )  # fmt: skip
+    over("proposal_offered", about=f"proposal:{locked.uid}")
     return Settled(locked, joined.text, joined.unfitting)
 
 
@@ -123,6 +125,7 @@ def withdraw(*, proposal: Proposal, subject: models.Model, by: Actor) -> Proposa
     locked.decided_at = timezone.now()
     locked.save(update_fields=["state", "decided_at"])
     record("proposal_withdrawn", subject, chapter=locked.chapter, by=by, proposal=str(locked.uid))
+    over("proposal_offered", about=f"proposal:{locked.uid}")
     return locked
 
 

@@ -6,14 +6,22 @@ import uuid
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from chapters.models import Chapter
+from playbooks import library
 from playbooks.agenda import Point
 from playbooks.asking import Asked, readers_of_private
 from playbooks.models import Playbook, Question
 
 TEXT_MAX = 10_000
+
+
+def _topics() -> list[tuple[str, str]]:
+    """The topics that published playbooks have."""
+    known = [(topic, topic.replace("-", " ")) for topic in library.choices().topics]
+    return [("", _now("No topic in particular")), *known]
 
 
 class WordsForm(forms.Form):
@@ -44,6 +52,7 @@ class AskForm(WordsForm):
         widget=forms.RadioSelect,
         help_text=_("Other chapters may know the answer, and the next one finds it here."),
     )
+    topic = forms.ChoiceField(label=_("Topic"), choices=_topics, required=False)
     about = forms.CharField(required=False, widget=forms.HiddenInput)
     key = forms.UUIDField(widget=forms.HiddenInput)
 
@@ -61,6 +70,8 @@ class AskForm(WordsForm):
         """A new form. What went wrong with a post, `point`, is for the central team alone, unless the asker
         says otherwise."""
         initial = {"key": uuid.uuid4(), "about": about.slug if about else "", "title": title}
+        if about is not None and about.current is not None:
+            initial["topic"] = next(iter(about.current.topics), "")
         if point is not None:
             initial |= {"body": point.words, "audience": Question.Audience.CENTRAL}
         return cls(initial=initial, chapter=chapter)
@@ -68,7 +79,7 @@ class AskForm(WordsForm):
     def asked(self, about: Playbook | None) -> Asked:
         """The valid form's question."""
         data = self.cleaned_data
-        return Asked(data["title"], data["body"], data["audience"], about)
+        return Asked(data["title"], data["body"], data["audience"], about, data["topic"])
 
 
 class AnswerForm(forms.Form):
@@ -90,6 +101,17 @@ class AnswerForm(forms.Form):
     @classmethod
     def empty(cls) -> AnswerForm:
         return cls(initial={"key": uuid.uuid4()})
+
+
+class TakeForm(forms.Form):
+    """By which day somebody of the central team promises an answer, if they do."""
+
+    on = forms.DateField(
+        label=_("Answer by"),
+        required=False,
+        help_text=_("Whoever asked is told of the day."),
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+    )
 
 
 class HideForm(forms.Form):

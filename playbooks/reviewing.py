@@ -29,6 +29,16 @@ def editors() -> list[User]:
     return [membership.user for membership in memberships.order_by("user__name", "pk")]
 
 
+def require_editor(person: User) -> None:
+    """Raise NotNow for somebody who may not write what the central team offers."""
+    if person not in editors():
+        raise NotNow(
+            _("%(name)s does not edit in the central team. Choose somebody who does.")
+            % {"name": person.display_name},
+            detail=f"person {person.pk} is no editor",
+        )
+
+
 def of(playbook: Playbook) -> PlaybookReview | None:
     """What was asked or said of the draft as it stands."""
     return (
@@ -107,6 +117,11 @@ def check_looked_at(playbook: Playbook, *, by: Actor, alone: str = "") -> None:
         )
 
 
+def over(playbook: Playbook) -> None:
+    """Whatever was asked or said of a look at this playbook's drafts is settled."""
+    notices.over("look_asked", "looked_at", about=f"playbook:{playbook.pk}")
+
+
 def _decide(
     playbook: Playbook, draft_number: int, verdict: PlaybookReview.Verdict, comment: str, by: Actor
 ) -> PlaybookReview:
@@ -123,6 +138,7 @@ def _decide(
     review.decided_at = timezone.now()
     review.save()
     record(f"look_{verdict}", locked, chapter=None, by=by, draft=draft_number, note=comment.strip())
+    over(locked)
     _tell_writer(locked, review)
     return review
 

@@ -43,6 +43,9 @@ class _Kind:
     how: str
     words: Callable[[Tally], str]
     value: Callable[[Tally], float | None]
+    figure: Callable[[float], str] = lambda value: f"{value:.0f}"
+    low_is_good: bool = False
+    is_state: bool = False  # what is so at one moment, and not what happened in a time
     more: Callable[[Tally], str] = lambda tally: ""
 
 
@@ -70,16 +73,28 @@ def share(of: Share) -> str:
 def _measure(kind: _Kind, months: dict[date, Tally], whole: Tally) -> Measure:
     tallies = list(months.values())
     points = [
-        Point(date_format(month, "M y"), kind.value(tally), kind.words(tally))
+        Point(date_format(month, "M Y"), kind.value(tally), kind.words(tally), _figure(kind, tally))
         for month, tally in months.items()
     ]
-    trend = Trend(f"trend-{kind.key}", kind.title, _movement(kind, tallies), points, kind.column)
-    return Measure(kind.key, kind.title, kind.words(whole), kind.how, trend, kind.more(whole))
+    note = _("Lower is better.") if kind.low_is_good else ""
+    trend = Trend(f"trend-{kind.key}", kind.title, _movement(kind, tallies), points, kind.column, note)
+    says = _("now %(words)s") % {"words": kind.words(whole)} if kind.is_state else kind.words(whole)
+    return Measure(kind.key, kind.title, says, kind.how, trend, kind.more(whole))
+
+
+def _figure(kind: _Kind, tally: Tally) -> str:
+    value = kind.value(tally)
+    return "" if value is None else kind.figure(value)
 
 
 def _movement(kind: _Kind, tallies: Sequence[Tally]) -> str:
     """The last months beside as many before them."""
     lately, before = together(tallies[-RECENT:]), together(tallies[-2 * RECENT : -RECENT])
+    if kind.is_state:
+        return _("Now: %(now)s. Three months ago: %(then)s.") % {
+            "now": kind.words(lately),
+            "then": kind.words(before),
+        }
     return _("The last three months: %(now)s. The three before: %(then)s.") % {
         "now": kind.words(lately),
         "then": kind.words(before),
@@ -98,6 +113,8 @@ def _kinds() -> list[_Kind]:
               "asked in."),
             lambda tally: _waited(tally.first_answers, tally.asked, _("answered")),
             lambda tally: _hours(tally.first_answers),
+            figure=_short,
+            low_is_good=True,
         ),
         _Kind(
             "accepted",
@@ -107,6 +124,8 @@ def _kinds() -> list[_Kind]:
               "median of the questions that got that far. A question belongs to the month it was asked in."),
             lambda tally: _waited(tally.accepted, tally.asked, _("got an answer that helped")),
             lambda tally: _hours(tally.accepted),
+            figure=_short,
+            low_is_good=True,
         ),
         _Kind(
             "suggestions",
@@ -117,7 +136,7 @@ def _kinds() -> list[_Kind]:
               "were used or adapted."),
             _decisions,
             lambda tally: _count(tally.decided(D.USED, D.ADAPTED)),
-            _reasons,
+            more=_reasons,
         ),
         _Kind(
             "helped",
@@ -148,6 +167,7 @@ def _kinds() -> list[_Kind]:
               "count.") % {"days": teaching.GOOD_FOR.days},
             lambda tally: _said(tally.reviewed, _("%(share)s within their date"), _("none on offer")),
             lambda tally: _count(tally.reviewed),
+            is_state=True,
         ),
         _Kind(
             "returned",
@@ -177,6 +197,15 @@ def _waited(lengths: list[timedelta], asked: int, done: str) -> str:
 
 def _hours(lengths: list[timedelta]) -> float | None:
     return middle(lengths) / HOUR if lengths else None
+
+
+def _short(hours: float) -> str:
+    """A length of time as it fits on a bar."""
+    if hours < 1:
+        return _("%(n)d min") % {"n": round(hours * 60)}
+    if hours < 48:
+        return _("%(n)d h") % {"n": round(hours)}
+    return _("%(n)d days") % {"n": round(hours / 24)}
 
 
 def _count(of: Share) -> float | None:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from chapters.models import Chapter
 from playbooks import platforms
-from playbooks.audience import Audience, Fit, Standing, fit
+from playbooks.audience import Audience, Fit, Standing, fit, language_name
 from playbooks.models import Decision, Suggestion, SuggestionItem
 
 SHELF_MAX = 200  # offered at one time; more than anybody looks through
@@ -133,7 +133,7 @@ def audience_words(audience: Audience) -> list[str]:
     if not platforms.is_any(audience.platforms):
         facts.append(_("on %(names)s") % {"names": ", ".join(map(platforms.name, audience.platforms))})
     if audience.language:
-        facts.append(_("writing in “%(code)s”") % {"code": audience.language})
+        facts.append(_("writing in %(language)s") % {"language": language_name(audience.language)})
     members = _range(audience.min_members, audience.max_members)
     if members:
         facts.append(_("%(range)s members") % {"range": members})

@@ -8,7 +8,6 @@ from __future__ import annotations
 import hashlib
 import io
 import uuid
-from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import IO
@@ -21,13 +20,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from chapters.events import Actor, record
-from chapters.models import Chapter, Region
+from chapters.models import Chapter, Region, User
 from hubsite.lib import pictures
-from playbooks import suggestion_words, telling_suggestions
+from playbooks import reviewing, suggestion_words, telling_suggestions
+from playbooks import suggestion_checks as checks
 from playbooks.errors import NotNow, StaleSuggestion, TeachingError
 from playbooks.models import Suggestion, SuggestionImage, SuggestionItem, SuggestionVersion
-from playbooks.suggestion_words import ITEMS_MAX, ItemWords, PictureWords, SuggestionWords
-from playbooks.template_writing import check_fields
+from playbooks.suggestion_words import ItemWords, PictureWords, SuggestionWords
 
 
 @dataclass(frozen=True)
@@ -72,7 +71,7 @@ def create(
     *, words: SuggestionWords, kind: str, by: Actor, key: uuid.UUID | None = None, terms: Terms | None = None
 ) -> Suggestion:
     """Begin a suggestion as a draft. `key` is the form's own, so that a double click makes one."""
-    _check(words, kind)
+    checks.writable(words, kind)
     words = words.keyed()
     suggestion, is_new = Suggestion.objects.get_or_create(
         uid=key or uuid.uuid4(),
@@ -99,7 +98,7 @@ def save_draft(*, suggestion: Suggestion, draft_number: int, words: SuggestionWo
     locked = _locked(suggestion, draft_number)
     if locked.current is None:  # until it is offered, what it is follows from what is in it
         locked.kind = Suggestion.Kind.KIT if len(words.items) > 1 else Suggestion.Kind.POST
-    _check(words, locked.kind)
+    checks.writable(words, locked.kind)
     words = words.keyed()
     if words == SuggestionWords.of_draft(locked):
         return locked
@@ -135,10 +134,10 @@ def offer(
     """Make the draft a version and offer it. Copies that chapters adopted stay as they are: a later version
     is shown to them as a difference. Raises StaleSuggestion, or NotNow where there is nothing to offer."""
     locked = _locked(suggestion, draft_number)
-    _check_not_taken_back(locked)
+    checks.not_taken_back(locked)
     words = SuggestionWords.of_draft(locked)
-    _check(words, locked.kind)
-    _check_offerable(locked, words, change_note)
+    checks.writable(words, locked.kind)
+    checks.offerable(locked, words, change_note)
     number = (locked.current.number if locked.current else 0) + 1
     now = timezone.now()
     version = SuggestionVersion.objects.create(
@@ -157,6 +156,7 @@ def offer(
     locked.ended_at, locked.end_note = None, ""
     locked.save(update_fields=["current", "status", "offered_at", "ended_at", "end_note", "updated_at"])
     record("suggestion_offered", locked, chapter=None, by=by, version=number)
+    telling_suggestions.seen(locked)
     telling_suggestions.offered(locked)
     return version
 
@@ -175,17 +175,21 @@ def end(*, suggestion: Suggestion, by: Actor, note: str = "") -> Suggestion:
     locked.status, locked.ended_at, locked.end_note = Suggestion.Status.ENDED, timezone.now(), note.strip()
     locked.save(update_fields=["status", "ended_at", "end_note", "updated_at"])
     record("suggestion_ended", locked, chapter=None, by=by)
+    telling_suggestions.seen(locked)
     telling_suggestions.answered_no(locked)
     return locked
 
 
 @transaction.atomic
 def resume(*, suggestion: Suggestion, by: Actor) -> Suggestion:
-    """Offer an ended suggestion again as it was last offered; one never offered is a draft again."""
+    """Offer an ended suggestion again as it was last offered; one never offered is a draft again.
+
+    Where it has not ended there is nothing to do.
+    """
     locked = _locked(suggestion)
     if locked.status != Suggestion.Status.ENDED:
         return locked
-    _check_not_taken_back(locked)
+    checks.not_taken_back(locked)
     locked.status = Suggestion.Status.OFFERED if locked.current_id else Suggestion.Status.DRAFT
     locked.ended_at, locked.end_note = None, ""
     if locked.until and locked.until <= timezone.now():
@@ -196,13 +200,26 @@ def resume(*, suggestion: Suggestion, by: Actor) -> Suggestion:
 
 
 @transaction.atomic
+def hand_over(*, suggestion: Suggestion, owner: User | None, by: Actor) -> Suggestion:
+    """Say who keeps it, or that nobody does. Raises NotNow for somebody who may not write suggestions."""
+    locked = _locked(suggestion)
+    if owner is not None and owner.pk != locked.owner_id:
+        reviewing.require_editor(owner)
+    if locked.owner_id != (owner.pk if owner else None):
+        before, locked.owner = locked.owner_id, owner
+        locked.save(update_fields=["owner", "updated_at"])
+        record("suggestion_handed_over", locked, chapter=None, by=by, before=before)
+    return locked
+
+
+@transaction.atomic
 def send_in(*, chapter: Chapter, sent: Sent, by: Actor) -> Suggestion:
     """A chapter offers one of its own published posts to others. The central team looks at it first; the
     same post is sent in once."""
     words = SuggestionWords(
         sent.title, sent.why, (ItemWords(sent.text, link=sent.link, platforms=sent.platforms),)
     )
-    _check(words, Suggestion.Kind.POST)
+    checks.writable(words, Suggestion.Kind.POST)
     words = words.keyed()
     suggestion, is_new = Suggestion.objects.get_or_create(
         source_post_uid=sent.post_uid,
@@ -242,6 +259,7 @@ def take_back(*, suggestion: Suggestion, by: Actor) -> Suggestion:
     locked.status, locked.ended_at, locked.source_post_uid = Suggestion.Status.ENDED, timezone.now(), None
     locked.save(update_fields=["status", "ended_at", "source_post_uid", "updated_at"])
     record("suggestion_taken_back", locked, chapter=locked.from_chapter, by=by)
+    telling_suggestions.seen(locked)
     return locked
 
 
@@ -287,68 +305,6 @@ def terms_of(suggestion: Suggestion) -> Terms:
         min_accounts=suggestion.min_accounts,
         max_accounts=suggestion.max_accounts,
     )
-
-
-def has_changes(suggestion: Suggestion) -> bool:
-    """Whether the draft says something else than what is offered."""
-    if suggestion.current is None:
-        return True
-    return SuggestionWords.of_draft(suggestion) != SuggestionWords.of_version(suggestion.current)
-
-
-def _check(words: SuggestionWords, kind: str) -> None:
-    if not words.items:
-        raise NotNow(_("Write at least one post."), detail="no items")
-    if kind == Suggestion.Kind.POST and len(words.items) > 1:
-        raise NotNow(_("One post is one post. Make it a kit for several."), detail="items of a post")
-    if len(words.items) > ITEMS_MAX:
-        raise NotNow(_("A kit has at most %(max)d posts.") % {"max": ITEMS_MAX}, detail="too many items")
-    for item in words.items:
-        check_fields(item.text)
-
-
-def _check_offerable(suggestion: Suggestion, words: SuggestionWords, change_note: str) -> None:
-    empty = [item for item in words.items if not item.text.strip()]
-    if not words.title.strip() or not words.why.strip() or empty:
-        raise NotNow(
-            _("A suggestion needs a title, why it is worth it and words in every post before it is offered."),
-            detail="empty part",
-        )
-    undescribed = [image for item in words.items for image in item.images if not image.alt.strip()]
-    if undescribed:
-        raise NotNow(
-            _("Describe every picture, for people who can't see it: chapters get the description too."),
-            detail="picture without alt text",
-        )
-    _check_pictures(suggestion, words.items)
-    if suggestion.current is None:
-        return
-    if not has_changes(suggestion):
-        raise NotNow(
-            _("The draft says the same as what is offered, so there is nothing new to offer."),
-            detail=f"same as version {suggestion.current.number}",
-        )
-    if not change_note.strip():
-        raise NotNow(
-            _("Say in a few words what changed, so that chapters know whether to look."),
-            detail="no change note",
-        )
-
-
-def _check_not_taken_back(suggestion: Suggestion) -> None:
-    if suggestion.was_taken_back:
-        raise NotNow(
-            _("%(chapter)s took it back. Nobody else may offer it.")
-            % {"chapter": suggestion.from_chapter.name},
-            detail="taken back",
-        )
-
-
-def _check_pictures(suggestion: Suggestion, items: Iterable[ItemWords]) -> None:
-    wanted = {image.uid for item in items for image in item.images}
-    known = {str(uid) for uid in suggestion.images.values_list("uid", flat=True)} if wanted else set()
-    if wanted - known:
-        raise NotNow(_("One of the pictures is gone. Add it again."), detail="unknown picture")
 
 
 def _row(version: SuggestionVersion, order: int, item: ItemWords) -> SuggestionItem:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -18,8 +18,10 @@ from django.utils.translation import gettext_lazy
 
 from chapters.models import Region
 from hubsite.lib import times
-from playbooks import platforms
+from playbooks import platforms, reach
+from playbooks.audience import Audience, root_of
 from playbooks.errors import NotNow
+from playbooks.form_summary import Line, Summary
 from playbooks.forms import MAX_TEMPLATE, CommaList
 from playbooks.models import Suggestion
 from playbooks.suggesting import Terms
@@ -46,7 +48,9 @@ class HeadForm(forms.Form):
 
 
 class ItemForm(forms.Form):
-    """One post of a suggestion; its pictures come beside it, by name."""
+    """One post of a suggestion; its pictures come beside it. `picture_error` says what became of them."""
+
+    picture_error = ""
 
     key = forms.UUIDField(widget=forms.HiddenInput, required=False)
     name = forms.CharField(
@@ -116,7 +120,10 @@ class Editor:
     """The whole form: the head, and each post with its pictures. `data` is what was sent, or None.
 
     Pictures are named by their uid; those that come anew are in `uploads`, by the place of their post.
+    `refused` is why it could not be saved as it is.
     """
+
+    refused = ""
 
     def __init__(
         self,
@@ -175,6 +182,27 @@ class Editor:
     def is_valid(self) -> bool:
         return all([self.head.is_valid(), *[form.is_valid() for form in self.items]])
 
+    def keep_quiet(self) -> None:
+        """Find nothing wrong: somebody adds a post or takes one out, and is not done yet."""
+        for form in (self.head, *self.items):
+            form.errors.clear()
+
+    @property
+    def summary(self) -> Summary:
+        """What is to be mended, each with a link to its field."""
+        summary = Summary()
+        if self.refused:
+            summary.say(self.refused)
+        summary.add_form(self.head)
+        for number, (place, form, _pictures) in enumerate(self.rows, 1):
+            part = _("Post %(number)d") % {"number": number} if len(self.items) > 1 else ""
+            summary.add_form(form, part=part)
+            if form.picture_error:
+                label = _("Pictures")
+                label = f"{part}: {label}" if part else label
+                summary.lines.append(Line(label, f"i{place}-new", [form.picture_error]))
+        return summary
+
     def uploads(self, place: int) -> list[UploadedFile]:
         return self.files.getlist(f"i{place}-new") if self.files is not None else []
 
@@ -221,18 +249,16 @@ class TermsForm(forms.Form):
         label=gettext_lazy("Chapters on one of"), required=False,
         help_text=gettext_lazy("Platforms with commas between them; empty for any."),
     )  # fmt: skip
-    language = forms.CharField(
-        label=gettext_lazy("Chapters that write in"), required=False, max_length=12,
-        help_text=gettext_lazy("A language code such as pt; empty for any."),
-    )  # fmt: skip
+    language = forms.ChoiceField(label=gettext_lazy("Chapters that write in"), required=False)
     min_members = forms.IntegerField(label=gettext_lazy("Members at least"), min_value=0, required=False)
     max_members = forms.IntegerField(label=gettext_lazy("Members at most"), min_value=0, required=False)
     min_accounts = forms.IntegerField(label=gettext_lazy("Accounts at least"), min_value=0, required=False)
     max_accounts = forms.IntegerField(label=gettext_lazy("Accounts at most"), min_value=0, required=False)
 
-    def __init__(self, *args: Any, zone: ZoneInfo, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, zone: ZoneInfo, language: str = "", **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.zone = zone
+        self.fields["language"].choices = [("", _("Any language")), *reach.languages(language)]
         self.fields["regions"].queryset = Region.objects.order_by("name")
 
     @classmethod
@@ -241,10 +267,11 @@ class TermsForm(forms.Form):
         initial: dict[str, Any] = {name: getattr(suggestion, name) for name in names}
         initial["platforms"] = [platforms.name(key) for key in suggestion.platforms]
         initial["regions"] = list(suggestion.regions.all())
+        initial["language"] = root_of(suggestion.language)
         for name in ("visible_from", "until"):
             at = getattr(suggestion, name)
             initial[name] = at.astimezone(zone).replace(tzinfo=None) if at else None
-        return cls(initial=initial, zone=zone)
+        return cls(initial=initial, zone=zone, language=suggestion.language)
 
     def clean_platforms(self) -> list[str]:
         return [platforms.key(each) for each in self.cleaned_data["platforms"]]
@@ -273,9 +300,14 @@ class TermsForm(forms.Form):
                 **cleaned,
                 "regions": tuple(cleaned["regions"]),
                 "platforms": tuple(cleaned["platforms"]),
-                "language": cleaned["language"].strip().casefold(),
             }
         )
+
+    def audience(self) -> Audience:
+        """For whom it would be, of a valid form."""
+        asked = {each.name: self.cleaned_data[each.name] for each in fields(Audience)}
+        regions = {region.pk: region.name for region in asked["regions"]}
+        return Audience(**{**asked, "regions": regions, "platforms": tuple(asked["platforms"])})
 
 
 class NoteForm(forms.Form):

@@ -126,6 +126,7 @@ def publish(
     check_publishable(locked, change_note)
     if at is None:
         reviewing.check_looked_at(locked, by=by, alone=alone)
+    reviewing.over(locked)
     last = locked.versions.order_by("-number").first()
     version = PlaybookVersion.objects.create(
         playbook=locked,

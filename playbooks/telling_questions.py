@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from chapters.models import Chapter, Membership, User
-from chapters.notices import members_who_can, notify, quietly
+from chapters.notices import members_who_can, notify, over, quietly
 from chapters.permissions import Action
 from playbooks.models import Answer, Question
 
@@ -34,6 +34,16 @@ def asked(question: Question) -> None:
         "asked",
         _("%(chapter)s asks a question") % {"chapter": question.chapter.name},
     )
+
+
+def over_for_team(question: Question) -> None:
+    """The central team owes no answer any more."""
+    over("question_asked", "question_assigned", about=f"question:{question.pk}")
+
+
+def over_for_asker(question: Question) -> None:
+    """The asker has looked at the answers so far."""
+    over("question_answered", "question_promised", about=f"question:{question.pk}")
 
 
 @quietly
@@ -80,6 +90,19 @@ def assigned(question: Question, to: User) -> None:
         question, [to], central, "question_assigned", f"assigned:{to.pk}",
         _("A question of %(chapter)s is yours to answer") % {"chapter": question.chapter.name},
     )  # fmt: skip
+
+
+@quietly
+def promised(question: Question, who: User, by_when: str) -> None:
+    """Tell the asker of the day that somebody promised for this question, once for each day."""
+    _tell(
+        question,
+        _members(question.chapter, question.asker_id),
+        question.chapter,
+        "question_promised",
+        f"promised:{question.promised_at:%Y%m%d}",
+        _("%(name)s promises you an answer by %(when)s") % {"name": who.display_name, "when": by_when},
+    )
 
 
 @quietly

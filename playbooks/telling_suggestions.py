@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from chapters.models import Chapter, Membership, User
-from chapters.notices import members_who_can, notify
+from chapters.notices import members_who_can, notify, over
 from chapters.permissions import Action
 from playbooks.models import Decision, Suggestion
 from playbooks.telling_back import quietly
@@ -31,6 +31,11 @@ def sent_in(suggestion: Suggestion) -> None:
         % {"title": suggestion.title},
         path=reverse("suggestion_manage", args=[suggestion.uid]),
     )
+
+
+def seen(suggestion: Suggestion) -> None:
+    """What a chapter sent in is answered, or taken back."""
+    over("suggestion_sent_in", about=f"suggestion:{suggestion.uid}")
 
 
 @quietly

@@ -24,6 +24,7 @@ urlpatterns = [
     path(HELP, answering.question_help, name="question_help"),
     path(f"{HELP}answer/", answering.question_help_answer, name="question_help_answer"),
     path(f"{HELP}hide/<int:answer>/", answering.answer_hide, name="answer_hide"),
+    path(f"{HELP}take/", answering.question_take, name="question_take"),
     path(f"{HELP}assign/", answering.question_assign, name="question_assign"),
     path(f"{HELP}entry/", answering.question_make_entry, name="question_make_entry"),
 ]

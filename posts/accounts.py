@@ -13,7 +13,7 @@ from chapters import events
 from chapters.events import Actor
 from chapters.models import Chapter, Membership, User
 from chapters.permissions import Action, can
-from posts import credentials, doubts, health
+from posts import credentials, doubts, health, telling
 from posts.models import Credential, Lane, SocialAccount
 from posts.platforms import registry
 from posts.platforms.base import AuthExpired, Connection, Listing, PlatformError, SignIn
@@ -57,6 +57,7 @@ def connect(
     except IntegrityError as error:
         raise Refused(_("Somebody connected this account a moment ago. Look at the list again.")) from error
     credentials.save(account, connection.tokens)
+    telling.account_settled(account)
     queue.make_lane(account, connection)
     if goes_on:
         queue.resume_lane(account, by=by)
@@ -138,6 +139,7 @@ def disconnect(*, account: SocialAccount, by: Actor) -> Parting:
             credentials.wipe(account)
             queue.stop_renewing(account)
             events.record("disconnected", account, chapter=account.chapter, by=by)
+            telling.account_settled(account)
     return parting
 
 

@@ -12,16 +12,19 @@ class PostsConfig(AppConfig):
     verbose_name = _("Posts")
 
     def ready(self) -> None:
-        from playbooks import agenda, for_you, own_posts, todos
-        from posts import agenda_points, help_todos, lived, pointing
+        from chapters import events
+        from playbooks import agenda, for_you, own_posts, reach, todos
+        from posts import agenda_points, help_todos, lived, pointing, standings
         from posts.guards import GUARDS
         from posts.platforms import registry
         from posts.platforms.base import AppKeys
 
         keep(self, GUARDS)
+        events.QUIET |= {"adopted", "difference_taken", "difference_kept"}
         agenda.offer(agenda_points.failures)
         for_you.learn_from(lived.of)
         own_posts.offer(pointing.published_by)
+        reach.measure_by(standings.standings_of)
         todos.SOURCES.append(help_todos.SOURCE)
         registry.load(
             {

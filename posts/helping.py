@@ -163,6 +163,7 @@ def take(*, request: HelpRequest, membership: Membership) -> HelpRequest:
         if request.taken_by_id == membership.user_id and request.closed_at is None:
             return request  # the second click of two
         raise Refused(_("Somebody else took it, or it is no longer needed. Nothing is left for you to do."))
+    telling.help_over(request)  # the other volunteers' part of it
     by = Actor.person(membership.user)
     events.record("took_help", request.post, chapter=request.post.chapter, by=by, of=membership.chapter.name)
     telling.help_taken(request)
@@ -192,6 +193,8 @@ def note_answer(*, post: Post, membership: Membership) -> None:
     """Somebody who was asked said something of the post. In the caller's transaction."""
     if membership.chapter_id != post.chapter_id:
         asked = visible_requests(membership).filter(post=post)
+        for request in asked:
+            telling.help_over(request)
         asked.update(answered_at=timezone.now(), answered_by=membership.user)
 
 
@@ -224,11 +227,15 @@ def end_all(posts: Iterable[Post], *, by: Actor = SYSTEM) -> None:
 
 def end_of(*, post: Post, chapter: Chapter) -> None:
     """The chapter asked has approved the post: its request is answered. In the caller's transaction."""
-    HelpRequest.objects.filter(post=post, of_chapter=chapter, closed_at=None).update(closed_at=timezone.now())
+    answered = HelpRequest.objects.filter(post=post, of_chapter=chapter, closed_at=None)
+    for request in answered:
+        telling.help_over(request)
+    answered.update(closed_at=timezone.now())
 
 
 def _record_end(request: HelpRequest, by: Actor) -> None:
     events.record("closed_help", request.post, chapter=request.post.chapter, by=by, of=request.asked_of)
+    telling.help_over(request)
 
 
 def approval_of(request: HelpRequest) -> Review | None:

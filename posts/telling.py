@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from chapters.models import Membership, Notice, User
-from chapters.notices import members_who_can, notify, quietly
+from chapters.notices import members_who_can, notify, over, quietly
 from chapters.permissions import Action
 from posts import approval
 from posts.models import ConnectionLink, Delivery, Post, Review, SocialAccount
@@ -32,6 +32,21 @@ def review_wanted(post: Post) -> None:
         _("Please look at a post by %(author)s") % {"author": post.author.display_name},
         _("Approve it or say what should change."),
     )
+
+
+# what is asked of people while a post is so, and is over when it is so no more
+ASKED_WHILE = {
+    Post.Status.DRAFT: ("changes_requested",),
+    Post.Status.IN_REVIEW: ("review_wanted",),
+    Post.Status.FAILED: ("failed",),
+    Post.Status.NEEDS_ATTENTION: ("needs_attention",),
+}
+
+
+def moved_on(post: Post, came_from: Post.Status) -> None:
+    """The post left this status: nobody is asked any more what was asked in it."""
+    if came_from in ASKED_WHILE:
+        over(*ASKED_WHILE[came_from], about=f"post:{post.pk}")
 
 
 @quietly
@@ -106,6 +121,11 @@ def account_broken(account: SocialAccount, message: str) -> None:
         body=message,
         path=reverse("account_list", args=[account.chapter.slug]),
     )
+
+
+def account_settled(account: SocialAccount) -> None:
+    """It was connected again, or let go: nobody has to do anything about its access."""
+    over("account_broken", "access_ends", about=f"account:{account.uid}")
 
 
 @quietly

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from chapters.models import Chapter, Membership, User
-from chapters.notices import notify
+from chapters.notices import notify, over
 from hubsite.lib import times
 from playbooks.models import Proposal
 from posts.models import HelpRequest, Post, Thanks
@@ -46,6 +46,11 @@ def help_asked(request: HelpRequest, asked: Iterable[tuple[Chapter, list[User]]]
             body=body or _("Take a look, and say what you think."),
             path=_list_path(of_chapter) if request.is_call else path,
         )
+
+
+def help_over(request: HelpRequest) -> None:
+    """Nobody is asked to look any more."""
+    over("help_asked", about=f"help:{request.pk}")
 
 
 @quietly

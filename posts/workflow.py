@@ -291,6 +291,7 @@ def _move(post: Post, verb: str, to: Post.Status, *, by: Actor, **data: Any) -> 
     post.status = to
     post.save()
     events.record(verb, post, chapter=post.chapter, by=by, came_from=came_from, to=to, **data)
+    telling.moved_on(post, came_from)
     return post
 
 
@@ -306,6 +307,7 @@ def _move_all(moves: list[tuple[Post, str, Post.Status]], *, by: Actor) -> None:
         _require_move(came_from, verb, to)
         post.status, post.updated_at = to, now
         alike[to, post.published_at].append(post.pk)
+        telling.moved_on(post, came_from)
         lines.append(
             events.line(verb, post, chapter=post.chapter, by=by, moment=now, came_from=came_from, to=to)
         )

@@ -41,6 +41,9 @@ class Notice(models.Model):
             models.Index(fields=["id"], condition=models.Q(sent_at=None), name="notice_unsent"),
             models.Index(fields=["person", "-id"], name="notice_person"),
             models.Index(
+                fields=["kind", "cause"], condition=models.Q(read_at=None), name="notice_unread_cause"
+            ),
+            models.Index(
                 fields=["person"],
                 condition=models.Q(how="weekly", sent_at=None, read_at=None),
                 name="notice_for_digest",

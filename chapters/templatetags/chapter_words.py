@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import ipaddress
 import zoneinfo
 from datetime import datetime
 from typing import Any
 
 from django import template
+from django.http.request import split_domain_port
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
@@ -23,6 +25,7 @@ BROWSERS = (
     ("Edg", "Edge"), ("OPR/", "Opera"), ("SamsungBrowser", "Samsung Internet"), ("Firefox", "Firefox"),
     ("FxiOS", "Firefox"), ("Chrome", "Chrome"), ("CriOS", "Chrome"), ("Safari", "Safari"),
 )  # fmt: skip
+LONG_NAME = 4  # words
 SYSTEMS = (
     ("iPhone", "iPhone"), ("iPad", "iPad"), ("Android", "Android"), ("CrOS", "ChromeOS"),
     ("Windows", "Windows"), ("Mac OS", "Mac"), ("Linux", "Linux"),
@@ -53,9 +56,24 @@ def initials(person: User) -> str:
 
 @register.filter
 def chapter_letters(name: str) -> str:
-    """A letter or two to know a chapter by, also beside its sisters: “OL” of “Open Bench Leeds”."""
+    """A letter or two to know a chapter by, also beside its sisters: “OL” of “Open Bench Leeds”.
+
+    Of a longer name the last two words tell more than the first: “CT” of “Open Bench Central Team”.
+    """
     words = [word for word in name.split() if word[0].isalnum()]
-    return "".join(word[0] for word in [*words[:1], *words[1:][-1:]]).upper() or "·"
+    chosen = words[-2:] if len(words) >= LONG_NAME else [*words[:1], *words[1:][-1:]]
+    return "".join(word[0] for word in chosen).upper() or "·"
+
+
+@register.simple_tag(takes_context=True)
+def passkeys_work(context: dict[str, Any]) -> bool:
+    """Whether browsers take passkeys at this address: for a name they do, for numbers (127.0.0.1) never."""
+    host, _port = split_domain_port(context["request"].get_host())
+    try:
+        ipaddress.ip_address(host.strip("[]"))
+    except ValueError:
+        return True
+    return False
 
 
 def zone_of(request: Any, chapter: Chapter | None = None) -> zoneinfo.ZoneInfo:

@@ -83,6 +83,7 @@ def advisory_list(request: HttpRequest) -> HttpResponse:
     context = {
         "page": page, "rows": rows, "zone": request.chapter.zone,
         "may_advise": can(request.membership, Action.ADVISE),
+        "may_declare": can(request.membership, Action.ALERT),
     }  # fmt: skip
     return render(request, "chapters/advisory_list.html", context)
 

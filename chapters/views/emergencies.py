@@ -14,8 +14,8 @@ from chapters import wishes
 from chapters.access import central_view, signed_in
 from chapters.events import Actor
 from chapters.forms import EmergencyForm
-from chapters.models import Emergency
-from chapters.permissions import Action
+from chapters.models import Chapter, Emergency, Membership
+from chapters.permissions import Action, can
 from chapters.problems import Refused
 
 UNPROCESSABLE = 422
@@ -25,9 +25,16 @@ SHOWN = 50
 @require_GET
 @signed_in
 def emergency_list(request: HttpRequest) -> HttpResponse:
-    """Every emergency there was: by whom, why, and until when."""
-    rows = Emergency.objects.select_related("declared_by").order_by("-id")[:SHOWN]
-    return render(request, "chapters/emergency_list.html", {"rows": rows, "now": wishes.emergency()})
+    """Every emergency there was: by whom, why, and until when. Leads of the central team act from here."""
+    central = Membership.objects.filter(user=request.user, chapter__kind=Chapter.Kind.CENTRAL)
+    membership = central.select_related("chapter").first()
+    context = {
+        "rows": Emergency.objects.select_related("declared_by").order_by("-id")[:SHOWN],
+        "now": wishes.emergency(),
+        "is_central": membership is not None,
+        "may_declare": membership is not None and can(membership, Action.ALERT),
+    }
+    return render(request, "chapters/emergency_list.html", context)
 
 
 @require_http_methods(["GET", "POST"])

@@ -24,11 +24,13 @@ def _ask(cast: Cast, entry: dict[str, Any], number: int) -> None:
     asked_at = cast.moment(entry["days_ago"], entry["chapter"], number)
     asker = cast.membership(entry["by"], entry["chapter"])
     everybody, central = Question.Audience.EVERYBODY, Question.Audience.CENTRAL
+    about = cast.playbooks[entry["about"]] if "about" in entry else None
     asked = asking.Asked(
         title=entry["title"],
         body=entry.get("body", ""),
         audience=central if entry.get("private") else everybody,
-        about=cast.playbooks[entry["about"]] if "about" in entry else None,
+        about=about,
+        topic=entry.get("topic") or (about.topics[0] if about else ""),
     )
     with clock.at(asked_at):
         question = asking.ask(membership=asker, asked=asked, form_key=key("question", number))

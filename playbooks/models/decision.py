@@ -62,7 +62,7 @@ class Decision(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_state_display()} · {self.suggestion_id}"
+        return f"{self.suggestion} · {self.get_state_display()}"
 
 
 class Adoption(models.Model):
@@ -112,4 +112,4 @@ class Adoption(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.item} · {self.post_uid}"
+        return f"{self.suggestion} · {self.item}"

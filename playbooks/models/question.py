@@ -51,6 +51,7 @@ class Question(models.Model):
     audience = models.CharField(
         _("who may read it"), max_length=9, choices=Audience.choices, default=Audience.EVERYBODY
     )
+    topic = models.CharField(_("topic"), max_length=60, blank=True, help_text=_("One that playbooks have."))
     state = models.CharField(_("state"), max_length=6, choices=State.choices, default=State.OPEN)
     about = models.ForeignKey(
         Playbook, verbose_name=_("about"), null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
@@ -99,6 +100,11 @@ class Question(models.Model):
     @property
     def is_for_all(self) -> bool:
         return self.audience == self.Audience.EVERYBODY
+
+    @property
+    def is_owed(self) -> bool:
+        """Whether somebody owes an answer: it was asked, or asked again, and nobody answered since."""
+        return self.state == self.State.OPEN and self.waiting_since is not None
 
 
 class Answer(models.Model):
@@ -149,4 +155,4 @@ class HelpfulMark(models.Model):
         constraints = [models.UniqueConstraint(fields=["answer", "by"], name="one_helpful_mark_each")]
 
     def __str__(self) -> str:
-        return f"{self.by} · {self.answer_id}"
+        return str(self.answer)

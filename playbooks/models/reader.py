@@ -72,7 +72,7 @@ class PickAside(models.Model):
         constraints = [models.UniqueConstraint(fields=["chapter", "playbook"], name="pick_aside_once")]
 
     def __str__(self) -> str:
-        return f"{self.chapter} · {self.playbook}"
+        return str(self.playbook)
 
 
 class AdviceAside(models.Model):

@@ -193,4 +193,4 @@ class SuggestionImage(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.uid} ({self.width} x {self.height})"
+        return f"{self.suggestion} ({self.width} x {self.height})"

@@ -91,4 +91,4 @@ class TemplateUse(models.Model):
         verbose_name_plural = _("uses of templates")
 
     def __str__(self) -> str:
-        return f"{self.version} · {self.chapter}"
+        return str(self.version)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import messages
-from django.db.models import QuerySet
+from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -12,35 +14,38 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from chapters.access import central_view
 from chapters.events import Actor
-from chapters.models import Membership
+from chapters.models import Membership, User
 from chapters.notices import members_who_can
 from chapters.paging import page_of
 from chapters.permissions import Action, can
-from hubsite.lib import markdown
-from playbooks import answer_marks, asking
+from hubsite.lib import drafts, markdown
+from playbooks import answer_marks, asking, taking
 from playbooks.errors import TeachingError
 from playbooks.models import Answer, Question
-from playbooks.question_forms import AnswerForm, HideForm, PromiseForm
+from playbooks.question_forms import AnswerForm, HideForm, PromiseForm, TakeForm
 from playbooks.views.questions import SHOWN as ANSWERS
-from playbooks.views.questions import UNPROCESSABLE, thread_of
-
-SHOWN = ("waiting", "unassigned", "mine", "late", "answered", "done")
+from playbooks.views.questions import UNPROCESSABLE, answer_guard, thread_of
 
 
 @require_GET
 @central_view(Action.HELP)
 def questions_waiting(request: HttpRequest) -> HttpResponse:
     """What waits for an answer, the oldest promise first, with how long it waits."""
-    show = request.GET.get("show", "")
-    show = show if show in SHOWN else "waiting"
-    rows = _shown(show, request.membership).select_related("chapter", "asker", "assigned_to")
-    rows = rows.annotate(answer_count=ANSWERS)
+    kinds, show = _kinds(request.membership), request.GET.get("show", "")
+    show = show if show in kinds else "waiting"
+    rows = Question.objects.filter(kinds[show][1]).select_related("chapter", "asker", "assigned_to")
+    topics, topic = asking.topics_of(rows), request.GET.get("topic", "")
+    topic = topic if topic in topics else ""
+    rows = (rows.filter(topic=topic) if topic else rows).annotate(answer_count=ANSWERS)
     order = () if show == "done" else ("promised_at",)
     return render(
         request,
         "playbooks/questions_waiting.html",
         {
             "page": page_of(request, rows, *order, descending=show == "done"),
+            "tabs": _tabs(show, request.membership),
+            "topics": topics,
+            "topic": topic,
             "show": show,
             "now": timezone.now(),
             "zone": request.chapter.zone,
@@ -111,8 +116,31 @@ def question_help_answer(request: HttpRequest, uid: str) -> HttpResponse:
     except TeachingError as refused:
         form.add_error(None, refused.message)
         return _page(request, question, form, status=UNPROCESSABLE)
-    messages.success(request, _("%(chapter)s hears of your answer.") % {"chapter": question.chapter.name})
+    said = _("%(chapter)s hears of your answer.") % {"chapter": question.chapter.name}
+    drafts.stored(request, said, guard=answer_guard(request, question))
     return redirect("question_help", question.uid)
+
+
+@require_http_methods(["GET", "POST"])
+@central_view(Action.HELP)
+def question_take(request: HttpRequest, uid: str) -> HttpResponse:
+    """Take it oneself in one press, with a day by which the answer is promised where one is named."""
+    question, form = _question(uid), TakeForm(request.POST)
+    if request.method == "GET":
+        return redirect("question_help", question.uid)
+    if "promise" in request.POST and form.is_valid() and not form.cleaned_data["on"]:
+        form.add_error("on", _("Choose the day that you promise."))
+    if form.is_valid():
+        on = form.cleaned_data["on"]
+        try:
+            taking.take(question=question, by=Actor.person(request.user), on=on)
+        except TeachingError as refused:
+            form.add_error("on" if on else None, refused.message)
+        else:
+            said = _("You take it, and %(chapter)s reads the day.") if on else _("You take it.")
+            messages.success(request, said % {"chapter": question.chapter.name})
+            return redirect("question_help", question.uid)
+    return _page(request, _question(uid), AnswerForm.empty(), take_form=form, status=UNPROCESSABLE)
 
 
 @require_POST
@@ -126,9 +154,7 @@ def question_assign(request: HttpRequest, uid: str) -> HttpResponse:
         messages.error(request, _("That person is not of the central team any more. Choose somebody else."))
     else:
         asking.assign(question=question, to=helpers.get(wanted), by=Actor.person(request.user))
-        messages.success(
-            request, _("It is on their list.") if wanted else _("It is open to whoever takes it.")
-        )
+        messages.success(request, _whose(helpers.get(wanted), request))
     return redirect("question_help", question.uid)
 
 
@@ -148,22 +174,49 @@ def question_make_entry(request: HttpRequest, uid: str) -> HttpResponse:
     return redirect("playbook_edit", playbook=playbook.slug)
 
 
-def _shown(show: str, membership: Membership) -> QuerySet[Question]:
-    if show == "done":
-        return Question.objects.exclude(state=Question.State.OPEN)
-    if show == "mine":
-        return Question.objects.filter(state=Question.State.OPEN, assigned_to=membership.user)
-    if show == "unassigned":
-        return asking.waiting().filter(assigned_to=None)
-    if show == "answered":
-        return Question.objects.filter(state=Question.State.OPEN, waiting_since=None)
-    if show == "late":
-        return asking.waiting().filter(promised_at__lt=timezone.now())
-    return asking.waiting()
+def _whose(person: User | None, request: HttpRequest) -> str:
+    if person is None:
+        return _("It is open to whoever takes it.")
+    if person == request.user:
+        return _("It is on your list.")
+    return _("It is on the list of %(name)s.") % {"name": person.display_name}
 
 
-def _page(request: HttpRequest, question: Question, form: AnswerForm, *, status: int = 200) -> HttpResponse:
+def _kinds(membership: Membership) -> dict[str, tuple[str, Q]]:
+    """The tabs of the list: what each is called, and which questions are in it."""
+    is_open = Q(state=Question.State.OPEN)
+    waits = is_open & Q(waiting_since__isnull=False)
+    return {
+        "waiting": (_("Waiting"), waits),
+        "late": (_("Late"), waits & Q(promised_at__lt=timezone.now())),
+        "unassigned": (_("Nobody’s yet"), waits & Q(assigned_to=None)),
+        "mine": (_("Mine"), is_open & Q(assigned_to=membership.user_id)),
+        "answered": (_("With the asker"), is_open & Q(waiting_since=None)),
+        "done": (_("Done"), ~is_open),
+    }
+
+
+def _tabs(show: str, membership: Membership) -> list[dict[str, Any]]:
+    """The tabs with how much is in each; what is done is not counted. One query."""
+    kinds = _kinds(membership)
+    counts = {key: Count("pk", filter=which) for key, (_label, which) in kinds.items() if key != "done"}
+    found = Question.objects.filter(state=Question.State.OPEN).order_by().aggregate(**counts)
+    return [
+        {"key": key, "label": label, "count": found.get(key, 0), "is_current": key == show}
+        for key, (label, _which) in kinds.items()
+    ]
+
+
+def _page(
+    request: HttpRequest,
+    question: Question,
+    form: AnswerForm,
+    *,
+    take_form: TakeForm | None = None,
+    status: int = 200,
+) -> HttpResponse:
     context = {
+        "take_form": take_form or TakeForm(),
         "question": question,
         "html": markdown.render(question.body, links=True),
         "thread": thread_of(question, request.user, with_hidden=True),
@@ -174,11 +227,11 @@ def _page(request: HttpRequest, question: Question, form: AnswerForm, *, status:
         "may_answer": question.state != Question.State.CLOSED,
         "now": timezone.now(),
         "zone": request.chapter.zone,
-        "guard": f"{request.user.uid}-answer-{question.uid}",
+        "guard": answer_guard(request, question),
     }
     return render(request, "playbooks/question_help.html", context, status=status)
 
 
 def _question(uid: str) -> Question:
     rows = Question.objects.select_related("chapter", "asker", "about", "entry", "assigned_to")
-    return get_object_or_404(rows, uid=uid)
+    return get_object_or_404(rows.annotate(answer_count=ANSWERS), uid=uid)

@@ -8,7 +8,6 @@ from django.contrib import messages
 from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -17,7 +16,7 @@ from chapters.events import Actor
 from chapters.models import User
 from chapters.paging import page_of
 from chapters.permissions import Action, can
-from hubsite.lib import markdown
+from hubsite.lib import drafts, markdown
 from playbooks import agenda, answer_marks, asking, correcting, library, search, similar
 from playbooks.errors import TeachingError
 from playbooks.models import Answer, HelpfulMark, Playbook, Question
@@ -40,6 +39,9 @@ def question_list(request: HttpRequest) -> HttpResponse:
     )
     if query:
         rows = rows.filter(pk__in=search.find(query, kinds=[search.QUESTION], limit=100).of(search.QUESTION))
+    topics, topic = (asking.topics_of(rows) if show == "all" else []), request.GET.get("topic", "")
+    if topic in topics:
+        rows = rows.filter(topic=topic)
     rows = rows.select_related("chapter", "asker").annotate(answer_count=SHOWN)
     return render(
         request,
@@ -48,6 +50,8 @@ def question_list(request: HttpRequest) -> HttpResponse:
             "page": page_of(request, rows, descending=True),
             "show": show,
             "query": query,
+            "topics": topics,
+            "topic": topic,
             "may_ask": can(request.membership, Action.ASK),
         },
     )
@@ -73,7 +77,8 @@ def question_ask(request: HttpRequest) -> HttpResponse:
     question = asking.ask(
         membership=request.membership, asked=form.asked(about), form_key=form.cleaned_data["key"]
     )
-    messages.success(request, _("Your question is asked. You get a notice when somebody answers."))
+    said = _("Your question is asked. You get a notice when somebody answers.")
+    drafts.stored(request, said, guard=_ask_guard(request))
     return redirect("question_detail", request.chapter.slug, question.uid)
 
 
@@ -101,7 +106,7 @@ def question_edit(request: HttpRequest, uid: str) -> HttpResponse:
     if not correcting.is_asker(question, request.membership):
         messages.error(request, _("Only whoever asked can change the words of a question."))
         return redirect("question_detail", request.chapter.slug, question.uid)
-    said = {"title": question.title, "body": question.body}
+    said, guard = {"title": question.title, "body": question.body}, _edit_guard(request, question)
     form = WordsForm(request.POST if request.method == "POST" else None, initial=said)
     if form.is_valid():
         try:
@@ -109,15 +114,14 @@ def question_edit(request: HttpRequest, uid: str) -> HttpResponse:
         except TeachingError as refused:
             form.add_error(None, refused.message)
         else:
-            messages.success(request, _("Your question reads so now."))
-            page = reverse("question_detail", args=[request.chapter.slug, question.uid])
-            return redirect(f"{page}?forget=question")
+            drafts.stored(request, _("Your question reads so now."), guard=guard)
+            return redirect("question_detail", request.chapter.slug, question.uid)
     status = UNPROCESSABLE if form.is_bound else 200
     context = {
         "question": question,
         "form": form,
         "is_answered": correcting.is_answered(question),
-        "guard": f"{request.user.uid}-question-{question.uid}",
+        "guard": guard,
     }
     return render(request, "playbooks/question_edit.html", context, status=status)
 
@@ -143,7 +147,8 @@ def question_answer(request: HttpRequest, uid: str) -> HttpResponse:
     except TeachingError as refused:
         form.add_error(None, refused.message)
         return _thread(request, question, form, status=UNPROCESSABLE)
-    messages.success(request, _("Your words are there for everybody who may read the question."))
+    said = _("Your words are there for everybody who may read the question.")
+    drafts.stored(request, said, guard=answer_guard(request, question))
     return redirect("question_detail", request.chapter.slug, question.uid)
 
 
@@ -248,6 +253,19 @@ def _row(question: Question, answer: Answer, reader: User, marks: set[int], deci
     }
 
 
+def answer_guard(request: HttpRequest, question: Question) -> str:
+    """The key under which a browser keeps an answer that is not sent yet."""
+    return f"{request.user.uid}-answer-{question.uid}"
+
+
+def _edit_guard(request: HttpRequest, question: Question) -> str:
+    return f"{request.user.uid}-question-{question.uid}"
+
+
+def _ask_guard(request: HttpRequest) -> str:
+    return f"{request.user.uid}-ask-{request.chapter.slug}"
+
+
 def _thread(request: HttpRequest, question: Question, form: AnswerForm, *, status: int = 200) -> HttpResponse:
     may_decide = asking.may_decide(question, request.membership)
     context = {
@@ -264,7 +282,7 @@ def _thread(request: HttpRequest, question: Question, form: AnswerForm, *, statu
         "may_decide": may_decide,
         "may_correct": correcting.may_correct(question, request.membership),
         "may_answer": can(request.membership, Action.ASK) and question.state != Question.State.CLOSED,
-        "guard": f"{request.user.uid}-answer-{question.uid}",
+        "guard": answer_guard(request, question),
     }
     return render(request, "playbooks/question_detail.html", context, status=status)
 
@@ -276,7 +294,7 @@ def _asking(
         "form": form,
         "about": about,
         "similar": _similar(request, title),
-        "guard": f"{request.user.uid}-ask-{request.chapter.slug}",
+        "guard": _ask_guard(request),
     }
     return render(request, "playbooks/question_ask.html", context, status=status)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import uuid
-from dataclasses import replace
 from typing import Any
 
 from django.contrib import messages
@@ -18,14 +17,13 @@ from chapters.events import Actor
 from chapters.paging import page_of
 from chapters.permissions import Action
 from hubsite.lib import times
-from playbooks import deciding, suggested, suggesting
+from playbooks import deciding, reach, suggested, suggesting, suggestion_checks, suggestion_pictures
 from playbooks.errors import StaleSuggestion, TeachingError
 from playbooks.filling import FIELDS, bare_chapter, fill, sample_chapter
 from playbooks.models import Decision, Suggestion
-from playbooks.suggesting import Upload
 from playbooks.suggestion_changes import ChangedItem, changed
 from playbooks.suggestion_forms import Editor, NoteForm, TermsForm
-from playbooks.suggestion_words import PictureWords, SuggestionWords
+from playbooks.suggestion_words import SuggestionWords
 
 UNPROCESSABLE = 422
 CONFLICT = 409
@@ -60,21 +58,21 @@ def suggestion_new(request: HttpRequest) -> HttpResponse:
     """Write a suggestion."""
     if request.method == "GET":
         return _editor(request, Editor(head={"key": uuid.uuid4()}))
-    editor = Editor(request.POST, request.FILES)
+    editor, by = Editor(request.POST, request.FILES), Actor.person(request.user)
     if _is_only_shown(request):
+        _keep_quiet(request, editor)
+        suggestion_pictures.ask_again(editor)
         return _editor(request, editor)
     if not editor.is_valid():
+        suggestion_pictures.ask_again(editor)
         return _editor(request, editor, status=UNPROCESSABLE)
-    head, by = editor.head.cleaned_data, Actor.person(request.user)
     try:
-        with transaction.atomic():
-            suggestion = suggesting.create(words=editor.words(), kind=editor.kind, key=head["key"], by=by)
-            words = _take_in(request, editor, suggestion)
-            suggestion = suggesting.save_draft(
-                suggestion=suggestion, draft_number=suggestion.draft_number, words=words, by=by
-            )
+        suggestion = _begin(editor, by)
+    except _PictureRefused:
+        return _editor(request, _without_kept(request, editor), status=UNPROCESSABLE)
     except TeachingError as refused:
-        messages.error(request, refused.message)
+        editor.refused = refused.message
+        suggestion_pictures.ask_again(editor)
         return _editor(request, editor, status=UNPROCESSABLE)
     messages.success(request, _("The draft is saved. Look at it, say for whom it is, then offer it."))
     return redirect("suggestion_manage", suggestion.uid)
@@ -89,25 +87,26 @@ def suggestion_edit(request: HttpRequest, uid: str) -> HttpResponse:
         words = SuggestionWords.of_draft(suggestion)
         head = {"title": words.title, "why": words.why, "number": suggestion.draft_number}
         return _editor(request, Editor(words=words, head=head), suggestion)
-    editor = Editor(request.POST, request.FILES)
+    editor, by = Editor(request.POST, request.FILES), Actor.person(request.user)
+    are_kept = suggestion_pictures.keep_uploads(editor, suggestion, by=by)
     if _is_only_shown(request):
+        _keep_quiet(request, editor)
         return _editor(request, editor, suggestion)
-    if not editor.is_valid():
+    if not editor.is_valid() or not are_kept:
         return _editor(request, editor, suggestion, status=UNPROCESSABLE)
     try:
-        words = _take_in(request, editor, suggestion)
         suggesting.save_draft(
             suggestion=suggestion,
             draft_number=editor.head.cleaned_data["number"] or 0,
-            words=words,
-            by=Actor.person(request.user),
+            words=editor.words(),
+            by=by,
         )
     except StaleSuggestion as stale:
         editor.head.data = editor.head.data.copy()
         editor.head.data["number"] = str(stale.suggestion.draft_number)
         return _editor(request, editor, stale.suggestion, stale=stale, status=CONFLICT)
     except TeachingError as refused:
-        messages.error(request, refused.message)
+        editor.refused = refused.message
         return _editor(request, editor, suggestion, status=UNPROCESSABLE)
     messages.success(request, _("The draft is saved. Chapters see nothing of it until you offer it."))
     return redirect("suggestion_manage", suggestion.uid)
@@ -137,7 +136,7 @@ def suggestion_offer(request: HttpRequest, uid: str) -> HttpResponse:
     try:
         if not form.is_valid():
             raise TeachingError(_("Say what changed in at most 240 characters."))
-        suggesting.offer(
+        version = suggesting.offer(
             suggestion=suggestion,
             draft_number=int(number) if number.isdecimal() and len(number) < 9 else 0,
             change_note=form.cleaned_data["note"],
@@ -145,10 +144,12 @@ def suggestion_offer(request: HttpRequest, uid: str) -> HttpResponse:
         )
     except TeachingError as refused:
         return _manage(request, _suggestion(uid), refused=refused.message, status=UNPROCESSABLE)
-    messages.success(
-        request,
-        _("It is offered. Copies that chapters have stay as they are; they see what changed."),
-    )
+    if version.number == 1:
+        messages.success(request, _("It is offered. Chapters that it is for find it on their shelves."))
+    else:
+        messages.success(
+            request, _("It is offered. Copies that chapters have stay as they are; they see what changed.")
+        )
     return redirect("suggestion_manage", suggestion.uid)
 
 
@@ -163,7 +164,12 @@ def suggestion_end(request: HttpRequest, uid: str) -> HttpResponse:
         suggesting.end(suggestion=suggestion, note=form.cleaned_data["note"], by=Actor.person(request.user))
     except TeachingError as refused:
         return _manage(request, _suggestion(uid), refused=refused.message, status=UNPROCESSABLE)
-    messages.success(request, _("It is off the shelves. Drafts that chapters made from it stay theirs."))
+    if suggestion.current_id:
+        messages.success(request, _("It is off the shelves. Drafts that chapters made from it stay theirs."))
+    elif suggestion.from_chapter_id:
+        messages.success(request, _("Answered. The chapter that sent it in reads your words."))
+    else:
+        messages.success(request, _("It is put away. You find it among those that ended."))
     return redirect("suggestion_manage", suggestion.uid)
 
 
@@ -184,16 +190,18 @@ def suggestion_resume(request: HttpRequest, uid: str) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @central_view(Action.TEACH)
 def suggestion_terms(request: HttpRequest, uid: str) -> HttpResponse:
-    """For whom it is and when: this holds at once."""
+    """For whom it is and when: this holds at once. `count` only says how many chapters it would reach."""
     suggestion, zone = _suggestion(uid), request.chapter.zone
-    form = TermsForm.of(suggestion, zone)
+    form, audience = TermsForm.of(suggestion, zone), suggested.audience_of(suggestion)
     if request.method == "POST":
-        form = TermsForm(request.POST, zone=zone)
-        if form.is_valid():
-            suggesting.set_terms(suggestion=suggestion, terms=form.terms(), by=Actor.person(request.user))
-            messages.success(request, _("Saved. It holds from now on."))
-            return redirect("suggestion_manage", suggestion.uid)
-    context = {"suggestion": suggestion, "form": form, "zone": times.zone_label(zone)}
+        form = TermsForm(request.POST, zone=zone, language=suggestion.language)
+        audience = form.audience() if form.is_valid() else None
+    reached = reach.of(audience, sender=suggestion.from_chapter_id) if audience else None
+    if audience and request.method == "POST" and "count" not in request.POST:
+        suggesting.set_terms(suggestion=suggestion, terms=form.terms(), by=Actor.person(request.user))
+        messages.success(request, _("Saved. It holds from now on."))
+        return redirect("suggestion_manage", suggestion.uid)
+    context = {"suggestion": suggestion, "form": form, "zone": times.zone_label(zone), "reach": reached}
     return render(
         request, "playbooks/suggestion_terms.html", context, status=UNPROCESSABLE if form.errors else 200
     )
@@ -220,25 +228,30 @@ def suggestion_changes(request: HttpRequest, uid: str, number: int) -> HttpRespo
 def suggestion_answer(request: HttpRequest, uid: str, decision: int) -> HttpResponse:
     """Somebody read why a chapter declined; the words, if any, go back to it."""
     suggestion, form = _suggestion(uid), NoteForm(request.POST)
-    declined = get_object_or_404(Decision, suggestion=suggestion, pk=decision, state=Decision.State.DECLINED)
+    declined = get_object_or_404(Decision, suggestion=suggestion, pk=decision)
+    typed = request.POST.get("note", "")
     if not form.is_valid():
         refused = _("Answer in at most 240 characters.")
-        return _manage(request, suggestion, refused=refused, status=UNPROCESSABLE)
-    deciding.answer(decision=declined, words=form.cleaned_data["note"], by=Actor.person(request.user))
+        return _manage(request, suggestion, refused=refused, unsent=typed, status=UNPROCESSABLE)
+    try:
+        deciding.answer(decision=declined, words=form.cleaned_data["note"], by=Actor.person(request.user))
+    except TeachingError as late:
+        return _manage(request, suggestion, refused=late.message, unsent=typed, status=CONFLICT)
     messages.success(request, _("Settled. The chapter reads your answer on its shelf."))
     return redirect("suggestion_manage", suggestion.uid)
 
 
 def _manage(
-    request: HttpRequest, suggestion: Suggestion, *, refused: str = "", status: int = 200
+    request: HttpRequest, suggestion: Suggestion, *, refused: str = "", unsent: str = "", status: int = 200
 ) -> HttpResponse:
     draft = SuggestionWords.of_draft(suggestion)
-    has_changes = suggesting.has_changes(suggestion)
+    has_changes = suggestion_checks.has_changes(suggestion)
     shown = draft if has_changes else SuggestionWords.of_version(suggestion.current)
     declines = suggestion.decisions.filter(state=Decision.State.DECLINED).select_related(
         "chapter", "answered_by"
     )
     rows = list(declines.order_by("answered_at", "-at")[:DECLINES_SHOWN])
+    audience = suggested.audience_of(suggestion)
     context: dict[str, Any] = {
         "suggestion": suggestion,
         "draft": draft,
@@ -251,8 +264,10 @@ def _manage(
         "declines": rows,
         "reasons": _counted(rows),
         "versions": list(suggestion.versions.select_related("published_by")),
-        "audience": _audience_words(suggestion),
+        "audience": suggested.audience_words(audience),
+        "reach": reach.of(audience, sender=suggestion.from_chapter_id),
         "refused": refused,
+        "unsent": unsent,
     }
     return render(request, "playbooks/suggestion_manage.html", context, status=status)
 
@@ -264,11 +279,6 @@ def _counted(rows: list[Decision]) -> list[tuple[str, int]]:
     return sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
 
 
-def _audience_words(suggestion: Suggestion) -> list[str]:
-    audience = suggested.audience_of(suggestion)
-    return suggested.audience_words(audience)
-
-
 def _changes(before: Any, after: Any) -> list[ChangedItem]:
     return changed(SuggestionWords.of_version(before), SuggestionWords.of_version(after))
 
@@ -277,17 +287,35 @@ def _is_only_shown(request: HttpRequest) -> bool:
     return bool({"preview", "add", "take_out"} & set(request.POST))
 
 
-def _take_in(request: HttpRequest, editor: Editor, suggestion: Suggestion) -> SuggestionWords:
-    """The form's words with pictures that came with it kept. Raises TeachingError."""
-    words, by = editor.words(), Actor.person(request.user)
-    items = []
-    for item, (place, _form, _pictures) in zip(words.items, editor.rows, strict=True):
-        images = {image.uid: image for image in item.images}
-        for upload in editor.uploads(place):
-            kept = suggesting.add_picture(suggestion=suggestion, upload=Upload(upload, upload.size), by=by)
-            images.setdefault(str(kept.uid), PictureWords(str(kept.uid)))
-        items.append(replace(item, images=tuple(images.values())))
-    return replace(words, items=tuple(items))
+def _keep_quiet(request: HttpRequest, editor: Editor) -> None:
+    """Who adds or takes out a post is not done writing; a preview says what is wrong."""
+    if "preview" not in request.POST:
+        editor.keep_quiet()
+
+
+class _PictureRefused(Exception):
+    """One of the pictures is unusable; the editor says which."""
+
+
+@transaction.atomic
+def _begin(editor: Editor, by: Actor) -> Suggestion:
+    """A new suggestion with its pictures. Raises TeachingError or _PictureRefused, keeping nothing."""
+    key = editor.head.cleaned_data["key"]
+    suggestion = suggesting.create(words=editor.words(), kind=editor.kind, key=key, by=by)
+    if not suggestion_pictures.keep_uploads(editor, suggestion, by=by):
+        raise _PictureRefused
+    return suggesting.save_draft(
+        suggestion=suggestion, draft_number=suggestion.draft_number, words=editor.words(), by=by
+    )
+
+
+def _without_kept(request: HttpRequest, tried: Editor) -> Editor:
+    """The form as it was sent: pictures that were kept are gone again with the suggestion."""
+    editor = Editor(request.POST, request.FILES)
+    suggestion_pictures.ask_again(editor)
+    for form, old in zip(editor.items, tried.items, strict=True):
+        form.picture_error = old.picture_error or form.picture_error
+    return editor
 
 
 def _editor(

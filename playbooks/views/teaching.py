@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from chapters.access import central_view
 from chapters.events import Actor
 from chapters.permissions import Action
-from hubsite.lib import markdown
+from hubsite.lib import drafts, markdown
 from playbooks import (
     autosaving,
     credits,
@@ -87,7 +87,8 @@ def playbook_new(request: HttpRequest) -> HttpResponse:
         return _editor(request, form, status=UNPROCESSABLE)
     playbook = verbs.create(draft=form.draft(), by=Actor.person(request.user), key=form.cleaned_data["key"])
     autosaving.drop(person=request.user, place=autosaving.NEW)
-    messages.success(request, _("The draft is saved. Only the central team sees it until it is published."))
+    said = _("The draft is saved. Only the central team sees it until it is published.")
+    drafts.stored(request, said, guard="playbook-new")
     return redirect("playbook_manage", playbook=playbook.slug)
 
 
@@ -114,7 +115,7 @@ def playbook_edit(request: HttpRequest, playbook: str) -> HttpResponse:
     except StaleDraft as stale:
         return _editor(request, form.rebased(stale.playbook.draft_number), stale.playbook, stale=stale)
     autosaving.drop(person=request.user, place=found.slug)
-    messages.success(request, _("The draft is saved."))
+    drafts.stored(request, _("The draft is saved."), guard=f"playbook-{found.pk}-{found.text_number}")
     return redirect("playbook_manage", playbook=found.slug)
 
 

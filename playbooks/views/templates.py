@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from chapters.access import central_view
 from chapters.events import Actor
 from chapters.permissions import Action
+from hubsite.lib import drafts
 from playbooks import template_writing as verbs
 from playbooks.differences import differences
 from playbooks.errors import StaleTemplate
@@ -35,7 +36,8 @@ def template_new(request: HttpRequest, playbook: str) -> HttpResponse:
     if not form.is_valid():
         return _editor(request, form, found, status=UNPROCESSABLE)
     verbs.add(playbook=found, wording=form.wording(), by=Actor.person(request.user))
-    messages.success(request, _("The template is added. Chapters get it when the playbook is published."))
+    said = _("The template is added. Chapters get it when the playbook is published.")
+    drafts.stored(request, said, guard=f"template-new-{found.pk}")
     return redirect("playbook_manage", playbook=found.slug)
 
 
@@ -62,7 +64,8 @@ def template_edit(request: HttpRequest, playbook: str, template: int) -> HttpRes
     except StaleTemplate as stale:
         again = form.rebased(stale.template.change_number)
         return _editor(request, again, found, stale.template, stale=stale, status=CONFLICT)
-    messages.success(request, _("The template is saved. Chapters get it when the playbook is published."))
+    said = _("The template is saved. Chapters get it when the playbook is published.")
+    drafts.stored(request, said, guard=f"template-{chosen.pk}-{form.cleaned_data['number']}")
     return redirect("playbook_manage", playbook=found.slug)
 
 

@@ -20,7 +20,7 @@ from django.views.decorators.http import require_http_methods
 
 from chapters.access import View, central_view, chapter_view
 from chapters.permissions import Action
-from hubsite.lib import times
+from hubsite.lib import drafts, times
 from hubsite.lib.first_error import focused
 from posts import helping, pages, proposing, workflow
 from posts.allows import Allows
@@ -243,7 +243,8 @@ def _decide(request: HttpRequest, uid: str, verb: str) -> HttpResponse:
         return _page(request, asked, review=form, status=422)
     done = _("You approved it. %(chapter)s decides when it goes out.")
     back = _("It is back with %(chapter)s, with your words.")
-    messages.success(request, (done if verb == "approve" else back) % {"chapter": asked.post.chapter.name})
+    said = (done if verb == "approve" else back) % {"chapter": asked.post.chapter.name}
+    drafts.stored(request, said, guard=f"{request.user.uid}-say-{asked.post.uid}")
     return redirect(list_address(request))
 
 

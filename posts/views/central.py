@@ -6,11 +6,13 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from chapters.access import central_view
 from chapters.permissions import Action, can
-from playbooks import todos, usage
+from playbooks import taking, todos, usage
+from playbooks.models import Question
 from posts import greeting, overview, pages
 from posts.views.asked_lists import asked_lists
 
@@ -25,17 +27,22 @@ def home(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
     count = pages.asking_count(membership)
     may_teach = can(membership, Action.TEACH)
     waiting = todos.count(request.user) if may_teach else 0
+    owed = taking.left_for(request.user) if can(membership, Action.HELP) else Question.objects.none()
+    owed_count = owed.count()
+    everything = owed_count + count + waiting + context["needs"].count
     return render(
         request,
         "posts/central_home.html",
         {
             **context,
+            "owed": list(taking.in_turn(owed)[:SHOWN]),
+            "owed_count": owed_count,
+            "now": timezone.now(),
+            "zone": request.chapter.zone,
             "asked": [row for row in asked[:SHOWN] if pages.may_see(membership, row)],
             "asked_count": count,
             "advised_count": pages.help_answered(membership).count(),
-            "summary": greeting.summary(
-                count + waiting + context["needs"].count, context["next_out"], request.chapter.zone
-            ),
+            "summary": greeting.summary(everything, context["next_out"], request.chapter.zone),
             "todos": todos.waiting_for(request.user)[:TODOS] if may_teach else [],
             "uses": usage.summary()[:SHOWN],
             "invitations": overview.open_invitations(membership),

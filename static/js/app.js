@@ -8,6 +8,13 @@
 const { address } = document.documentElement.dataset;
 if (address) history.replaceState(history.state, "", address);
 
+/* The rail may be longer than the screen: the place one is at is shown. Only the rail itself scrolls. */
+const rail = document.querySelector(".rail");
+const here = rail?.querySelector("[aria-current]");
+if (here && here.offsetTop + here.offsetHeight > rail.clientHeight) {
+  rail.scrollTop = here.offsetTop - (rail.clientHeight - here.offsetHeight) / 2;
+}
+
 const openMenus = () => document.querySelectorAll("details.menu[open]");
 
 document.addEventListener("click", (event) => {

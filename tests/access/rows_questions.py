@@ -1,6 +1,9 @@
 """Who may ask, read and answer questions. Each chapter has one for itself and the central team alone."""
 
 import uuid
+from datetime import timedelta
+
+from django.utils import timezone
 
 from tests.access.table import GET, POST, Matrix, flat, only_get, only_post, row, verb
 
@@ -32,6 +35,10 @@ def _to(at):
     return {"to": str(at.stage.cast.cato.pk)}
 
 
+def _on(at):
+    return {"on": f"{timezone.localdate() + timedelta(days=3)}"}
+
+
 MATRIX = Matrix(
     file="tests/access/rows_questions.py",
     chapter=flat(
@@ -57,6 +64,7 @@ MATRIX = Matrix(
         verb("question_help_answer", 403, 302, 302, 302, of=ASKED, data=_answer, get_ignores=()),
         only_post("questions_promise", 403, 403, 302, 302, data=_days),
         only_post("answer_hide", 403, 302, 302, 302, of=OF_ASKED, data=_why),
+        verb("question_take", 403, 302, 302, 302, of=ASKED, data=_on, get_ignores=()),
         only_post("question_assign", 403, 302, 302, 302, of=ASKED, data=_to),
         only_post("question_make_entry", 403, 403, 302, 302, of=FOR_ALL),
     ),

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from chapters import advisories, events, invitations, rules, volunteering, wishes
-from chapters.models import Chapter, Digest, Invitation, Membership, Notice, User
+from chapters.models import Chapter, Digest, Event, Invitation, Membership, Notice, User
 from chapters.permissions import Role
 from tests.support.cast import PASSWORD
 
@@ -218,3 +218,13 @@ def test_member_at_the_door_of_the_administration_learns_whose_it_is(cast):
     assert page.status_code == 403
     assert "for the hub’s administrators" in page.text
     assert "A lead of your chapter" not in page.text
+
+
+def test_actions_say_what_they_found_so_and_are_in_the_administrators_name(ada, cast):
+    lucia, eva = cast.membership(cast.lucia), cast.membership(cast.eva)
+    said = act(ada, "make_lead", lucia, eva).text
+    assert "Done for 1." in said
+    assert "1 was left as it is" in said
+    row = volunteering.volunteer(membership=cast.membership(cast.ana), languages=["en"])
+    assert "Done for 1." in act(ada, "stop", row).text
+    assert Event.objects.get(verb="stopped_volunteering").actor == cast.ada

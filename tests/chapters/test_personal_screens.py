@@ -6,6 +6,7 @@ from django.urls import reverse
 
 from chapters import notices
 from chapters.models import Membership, Notice
+from chapters.templatetags.chapter_words import chapter_letters
 from tests.support.cast import PASSWORD
 
 FIREFOX = "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:144.0) Gecko/20100101 Firefox/144.0"
@@ -152,6 +153,21 @@ def test_account_pages_of_the_sign_in_library_open(cast):
     client = cast.client(cast.ana)
     for name in ("account_email", "account_change_password", "mfa_index", "usersessions_list"):
         assert client.get(reverse(name)).status_code == 200, name
+
+
+def test_passkeys_are_offered_where_browsers_take_them(cast):
+    for host, offered in (("127.0.0.1", False), ("localhost", True)):
+        sign_in = cast.client(headers={"host": host}).get(reverse("account_login")).text
+        assert ("Use a passkey" in sign_in) is offered
+        safer = cast.client(cast.ana, headers={"host": host}).get(reverse("mfa_index"))
+        assert (reverse("mfa_add_webauthn") in safer.text) is offered
+        assert ("is made of numbers" in safer.text) is not offered
+
+
+def test_letters_of_a_chapter_tell_it_from_its_sisters():
+    assert chapter_letters("Open Bench Leeds") == "OL"
+    assert chapter_letters("Open Bench Central Team") == "CT"
+    assert chapter_letters("Lisbon") == "L"
 
 
 def test_who_opens_the_offer_to_look_finds_it_ticked_and_may_leave_it(cast):

@@ -190,6 +190,20 @@ def test_emergency_is_short_has_a_reason_and_is_the_leads_to_declare(cast):
     assert not Emergency.objects.exists()
 
 
+def test_leads_of_the_central_team_find_where_to_declare_and_to_end_an_emergency(cast):
+    declare, end = reverse("emergency_declare"), reverse("emergency_end")
+    for page in ("advisory_list", "emergency_list"):
+        assert declare in cast.client(cast.cleo).get(reverse(page)).content.decode()
+        assert declare not in cast.client(cast.cato).get(reverse(page)).content.decode()
+    wishes.declare_emergency(reason="A storm", lasts=timedelta(hours=5), by=cast.actor(cast.cleo))
+    assert end in cast.client(cast.cleo).get(reverse("emergency_list")).content.decode()
+    read = {name: cast.client(who).get(reverse("emergency_list")).content.decode()
+            for name, who in (("cato", cast.cato), ("otto", cast.otto))}  # fmt: skip
+    assert not any(end in page for page in read.values())
+    assert "may write to you" in read["otto"]
+    assert "may write to you" not in read["cato"]
+
+
 def test_one_press_in_the_mail_program_ends_such_mail(cast):
     tell([cast.ana], kind="question_answered")
     notices.mail_waiting()

@@ -239,7 +239,7 @@ def test_an_answer_on_its_page_is_read_by_the_one_who_voted(cast, playbook):
     assert "Ana" not in client.get(address).content.decode()  # the chapter said it, nobody by name
     assert client.post(address, {"times": "1", "answer": ""}).status_code == 422
     assert client.post(address, {"times": "1", "answer": "A shorter one is coming"}).status_code == 302
-    assert client.post(address, {"times": "1", "answer": "Again"}).status_code == 422
+    assert client.post(address, {"times": "1", "answer": "Again"}).status_code == 409
     assert "A shorter one is coming" in page(cast, cast.ana, playbook)
     assert "A shorter one is coming" not in page(cast, cast.lucia, playbook)
 

@@ -1,11 +1,31 @@
 from __future__ import annotations
 
+import uuid
+from datetime import timedelta
+
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from chapters.models import Event
-from playbooks.models import Playbook, PlaybookVersion, Template, TemplateUse, TemplateVersion
-from tests.playbooks import shelf
+from playbooks import feedback, keeping, suggesting, teaching
+from playbooks.errors import NotNow
+from playbooks.models import (
+    Adoption,
+    Decision,
+    Playbook,
+    PlaybookVersion,
+    SavedPlaybook,
+    Suggestion,
+    Template,
+    TemplateUse,
+    TemplateVersion,
+    TopicFollow,
+    Vote,
+)
+from posts import adopting
+from posts.spreading import Planned
+from tests.playbooks import offers, shelf
 
 MODELS = [Playbook, PlaybookVersion, Template, TemplateVersion, TemplateUse]
 
@@ -68,6 +88,72 @@ def test_a_hand_edit_changes_the_owner_and_nothing_that_verbs_write(cast, ada, p
     playbook.refresh_from_db()
     assert playbook.owner == cast.cleo
     assert (playbook.status, playbook.title, playbook.draft_number) == ("published", "Ask before you film", 1)
+
+
+def test_an_owner_whom_the_team_does_not_offer_and_a_past_review_are_refused(cast, ada, playbook):
+    url, inline = (
+        address(Playbook, "change", playbook.pk),
+        {"versions-TOTAL_FORMS": "0", "versions-INITIAL_FORMS": "0"},
+    )
+    today = timezone.localdate()
+    for wrong in ({"owner": cast.otto.pk}, {"owner": cast.cleo.pk, "next_review": today}):
+        assert "Please correct" in ada.post(url, wrong | inline).text
+    ada.post(url, {"last_reviewed": today + timedelta(days=9), "owner": cast.cleo.pk, **inline})
+    fresh = Playbook.objects.get()
+    assert (fresh.owner, fresh.last_reviewed) == (cast.cleo, playbook.last_reviewed)
+    assert Event.objects.get(verb="playbook_arranged").actor == cast.ada
+    with pytest.raises(NotNow, match="Otto does not edit"):
+        keeping.arrange(
+            playbook=fresh,
+            owner=cast.otto,
+            language="en",
+            next_review=None,
+            practices=[],
+            by=cast.actor(cast.cleo),
+        )
+
+
+def test_looked_at_today_moves_the_next_review(cast, ada, playbook):
+    Playbook.objects.update(next_review=timezone.localdate())
+    act(ada, Playbook, "look_at", playbook)
+    playbook.refresh_from_db()
+    assert playbook.next_review == timezone.localdate() + teaching.GOOD_FOR
+
+
+def test_an_action_that_has_nothing_to_do_is_not_counted_as_done(cast, ada):
+    draft, ended = offers.drafted(cast.cato), offers.offered(cast.cato)
+    suggesting.end(suggestion=ended, by=cast.actor(cast.cato))
+    html = act(ada, Suggestion, "resume", draft, ended).content.decode()
+    assert "Done for 1." in html
+    assert "1 was left as it is" in html
+
+
+def test_what_people_keep_to_themselves_names_nobody(cast, ada, playbook):
+    by = cast.actor(cast.lucia)
+    SavedPlaybook.objects.create(person=cast.lucia, playbook=playbook)
+    SavedPlaybook.objects.create(person=cast.paulo, playbook=playbook)
+    TopicFollow.objects.create(person=cast.lucia, topic="Repair")
+    feedback.vote(version=playbook.current, chapter=cast.lisbon, helped=True, by=by)
+    suggestion = offers.offered(cast.cato)
+    planned = [Planned(offers.items(suggestion)[0])]
+    adopting.use(chapter=cast.lisbon, planned=planned, by=by, form_key=uuid.uuid4())
+    for model in (SavedPlaybook, TopicFollow, Vote, Adoption, Decision):
+        row = model.objects.order_by("pk").first()
+        for url in (address(model, "changelist"), address(model, "change", row.pk)):
+            html = ada.get(url).content.decode().partition('id="content"')[2]
+            assert "Lisbon" not in html, url
+            assert "Lucia" not in html, url
+    assert ">2<" in ada.get(address(SavedPlaybook, "changelist")).content.decode()
+    events = ada.get(reverse("admin:chapters_event_changelist")).content.decode().partition('id="content"')[2]
+    for verb in ("voted", "adopted", "suggestion_used"):
+        assert Event.objects.filter(verb=verb).exists()
+        assert f">{verb}<" not in events
+
+
+def test_a_vote_with_a_word_is_named_as_on_the_teams_own_page(cast, ada, playbook):
+    by = cast.actor(cast.lucia)
+    feedback.vote(version=playbook.current, chapter=cast.lisbon, helped=False, word="Too long", by=by)
+    assert "Lisbon" in ada.get(address(Vote, "changelist")).content.decode()
 
 
 def test_archive_and_restore_run_the_verbs_and_leave_history(cast, ada, playbook):

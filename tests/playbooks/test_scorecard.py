@@ -92,6 +92,9 @@ def test_waiting_is_the_median_of_what_was_answered_and_says_of_how_many(cast):
     assert words[-1] == "0 of 1 answered"
     assert words[0] == "no questions"
     assert answers.trend.points[-1].value is None
+    assert answers.trend.points[-2].label == "Oct 2026"  # and not a day of October
+    assert answers.trend.points[-2].figure == "2 h"
+    assert answers.trend.note == "Lower is better."
 
 
 def test_suggestions_count_each_chapters_latest_decision_and_why_it_declined(cast):
@@ -195,6 +198,9 @@ def test_playbooks_on_time_over_several_months_are_those_of_the_last(cast):
     published(cast, at(2, 20))
     published(cast, at(11, 1), "Another")
     assert whole().reviewed == Share(1, 2)
+    [reviewed] = [each for each in scorecard_words.measures(NOW) if each.key == "reviewed"]
+    assert reviewed.says == "now 1 of 2 within their date"
+    assert "Three months ago" in reviewed.trend.summary
 
 
 @pytest.mark.parametrize(

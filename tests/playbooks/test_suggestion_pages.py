@@ -5,8 +5,12 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
+from chapters.models import Chapter
+from playbooks import reach
+from playbooks.audience import Audience
 from playbooks.models import Suggestion, SuggestionImage
 from playbooks.suggestion_words import SuggestionWords
 from tests.playbooks import offers
@@ -76,6 +80,45 @@ def test_an_invalid_form_keeps_what_was_typed(cast: Cast) -> None:
     assert not Suggestion.objects.exists()
 
 
+def test_what_is_wrong_in_a_kit_is_said_on_top_with_a_link_and_the_picture_is_not_lost_in_silence(
+    cast: Cast,
+) -> None:
+    client = cast.client(cast.cato)
+    both = {"i1-day": "3", "i1-on": "2031-01-02"}
+    new = client.post(reverse("suggestion_new"), form("One", "Two", **both) | {"i1-new": posts.image_file()})
+    assert new.status_code == 422
+    top = new.content.decode().partition('id="suggestion-form"')[0]
+    assert '<a href="#id_i1-on">Post 2: Fixed date</a>' in top
+    assert '<a href="#i1-new">Post 2: Pictures</a>: Choose the pictures again' in top
+    suggestion = offers.drafted(cast.cato, "One", "Two")
+    edit = reverse("suggestion_edit", args=[suggestion.uid])
+    data = form("One", "Two", number="1", **both) | {"i1-new": posts.image_file()}
+    again = client.post(edit, data)
+    assert again.status_code == 422
+    picture = SuggestionImage.objects.get(suggestion=suggestion)
+    assert f'name="i1-picture" value="{picture.uid}"' in again.content.decode()
+
+
+def test_a_refused_picture_leaves_no_suggestion_and_no_unknown_picture(cast: Cast) -> None:
+    bad = SimpleUploadedFile("notes.jpg", b"not a picture", "image/jpeg")
+    data = form("One", "Two") | {"i0-new": posts.image_file(), "i1-new": bad}
+    answer = cast.client(cast.cato).post(reverse("suggestion_new"), data)
+    assert answer.status_code == 422
+    assert not Suggestion.objects.exists()
+    said = [each.picture_error for each in answer.context["editor"].items]
+    assert said[0].startswith("Choose the pictures again")
+    assert said[1]
+    assert said[1] != said[0]
+    assert answer.context["editor"].pictures == [[], []]
+
+
+def test_making_it_a_kit_does_not_complain_of_what_is_not_written_yet(cast: Cast) -> None:
+    answer = cast.client(cast.cato).post(reverse("suggestion_new"), form("", why="", add="1"))
+    assert answer.status_code == 200
+    assert "Not saved yet" not in answer.content.decode()
+    assert 'aria-invalid="true"' not in answer.content.decode()
+
+
 def test_a_stale_form_shows_theirs_and_saves_nothing(cast: Cast) -> None:
     suggestion = offers.drafted(cast.cato, "One")
     client, edit = cast.client(cast.cleo), reverse("suggestion_edit", args=[suggestion.uid])
@@ -104,6 +147,41 @@ def test_for_whom_and_when_holds_at_once(cast: Cast) -> None:
     assert wrong.status_code == 422
     shelf = reverse("shelf", args=["lisbon"])
     assert "Repair evening" not in cast.client(cast.ana).get(shelf).content.decode()
+
+
+def test_how_many_chapters_it_reaches_is_said_before_it_is_offered(cast: Cast) -> None:
+    suggestion = offers.drafted(cast.cato)
+    client, terms = cast.client(cast.cato), reverse("suggestion_terms", args=[suggestion.uid])
+    counted = client.post(terms, {"min_members": "4", "count": "1"}).content.decode()
+    assert "Reaches 1 of 3 chapters" in counted
+    assert "Lisbon" not in counted.partition('id="reach"')[2].partition("<button")[0]
+    suggestion.refresh_from_db()
+    assert suggestion.min_members is None  # counting keeps nothing
+    client.post(terms, {"min_members": "900"})
+    manage = client.get(reverse("suggestion_manage", args=[suggestion.uid])).content.decode()
+    assert "Reaches no chapter" in manage
+    assert "0 of 3 chapters" in manage
+
+
+def test_counting_costs_the_same_for_hundreds_of_chapters(
+    cast: Cast, django_assert_max_num_queries: Any
+) -> None:
+    many = [Chapter(name=f"Chapter {n}", slug=f"chapter-{n}", region=cast.north) for n in range(200)]
+    Chapter.objects.bulk_create(many)
+    with django_assert_max_num_queries(4):
+        found = reach.of(Audience(regions={cast.north.pk: "North"}))
+    assert (found.part, found.whole) == (len(many) + 2, len(many) + 3)
+
+
+def test_languages_are_those_that_chapters_write_in(cast: Cast) -> None:
+    Chapter.objects.filter(pk=cast.porto.pk).update(language="pt-pt")
+    Chapter.objects.filter(pk=cast.central.pk).update(language="de")
+    suggestion = offers.drafted(cast.cato)
+    client, terms = cast.client(cast.cato), reverse("suggestion_terms", args=[suggestion.uid])
+    assert client.post(terms, {"language": "German"}).status_code == 422
+    choices = client.get(terms).context["form"].fields["language"].choices
+    assert choices == [("", "Any language"), ("en", "English"), ("pt", "Portuguese")]
+    assert "Reaches 1 of 3" in client.post(terms, {"language": "pt", "count": "1"}).content.decode()
 
 
 def test_every_page_of_a_suggestion_opens(cast: Cast) -> None:

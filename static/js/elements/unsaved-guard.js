@@ -7,7 +7,7 @@
  * back finds the page as they left it. The words come from <template id="draft-found"> in the frame.
  *
  * <unsaved-guard clears="post-UID-7"></unsaved-guard> on the page that follows a successful save
- * drops the copy; a key that ends in "-" drops all that begin so, except the one of the attribute `but`. Passwords, files and hidden fields are never kept; signing out drops everything.
+ * drops the copy. Passwords, files and hidden fields are never kept; signing out drops everything.
  *
  * With the attribute `unsaved` the page shows what was sent but not stored: all of it counts as unsaved. A field
  * marked data-passing (which preview to look at) is no part of what is written.
@@ -85,7 +85,7 @@ function restore(form, kept) {
 class UnsavedGuard extends HTMLElement {
   connectedCallback() {
     if (this.hasAttribute("clears")) {
-      this.forget(this.getAttribute("clears"), this.getAttribute("but"));
+      this.forget(this.getAttribute("clears"));
       return;
     }
     this.form = this.querySelector("form");
@@ -187,12 +187,9 @@ class UnsavedGuard extends HTMLElement {
     }
   }
 
-  forget(key, but) {
-    const isAsked = (name) => name === `draft:${key}` || (key.endsWith("-") && name.startsWith(`draft:${key}`));
+  forget(key) {
     try {
-      for (const name of Object.keys(sessionStorage)) {
-        if (isAsked(name) && name !== `draft:${but}`) sessionStorage.removeItem(name);
-      }
+      sessionStorage.removeItem(`draft:${key}`);
     } catch {
       /* Nothing was kept then. */
     }

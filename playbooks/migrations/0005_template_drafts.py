@@ -19,7 +19,7 @@ def begin_drafts(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("playbooks", "0003_kept_wording"),
+        ("playbooks", "0004_question_topic"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
