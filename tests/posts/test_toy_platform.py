@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import uuid
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -161,7 +161,7 @@ def test_post_goes_out_and_is_found_again_after_a_lost_answer(cast, account):
     delivery = send(cast, account)
     assert delivery.status == Delivery.Status.UNCONFIRMED
 
-    Delivery.objects.update(check_at=timezone.now())
+    Delivery.objects.update(check_at=timezone.now() - timedelta(seconds=1))
     queue.retime([account.pk])
     Drain().run_due()
 

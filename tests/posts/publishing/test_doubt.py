@@ -137,7 +137,7 @@ def test_look_that_is_written_down_twice_counts_once(practice, account, write, s
     """As it is after the answer to the first commit was lost."""
     practice.misbehave(account, "drop_before")
     delivery = send_now(write(account))
-    Delivery.objects.update(check_at=timezone.now())
+    Delivery.objects.update(check_at=timezone.now() - timedelta(seconds=1))
     queue.retime([account.pk])
     (lease,) = claim.take(claim.due(1), owner="x")
     call = ledger.begin([lease])[lease.lane_id]
@@ -312,7 +312,8 @@ def test_post_that_ended_two_workers_is_held(practice, account, write, cast):
         delivery.refresh_from_db()
         assert delivery.status == D.UNCONFIRMED
         for _look in range(2):
-            Delivery.objects.filter(status=D.UNCONFIRMED).update(check_at=timezone.now())
+            a_moment_ago = timezone.now() - timedelta(seconds=1)  # SQLite tells the time in milliseconds
+            Delivery.objects.filter(status=D.UNCONFIRMED).update(check_at=a_moment_ago)
             queue.retime([account.pk])
             (lease,) = claim.take(claim.due(1), owner="looks")
             call = ledger.begin([lease])[lease.lane_id]
