@@ -34,6 +34,10 @@ LIBRARY = [path for path in PATHS if path.startswith("account/") and "<" not in 
 AXE = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}}
 SCHEMES = ("light", "dark")
 PICTURES_OF_SCREENS = Path(__file__).resolve().parents[2] / "test-results" / "screens"
+# two frames and a breath: a theme that has just changed is painted whole by then
+PAINTED = (
+    "new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done, 60))))"
+)
 UID = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}")
 WATCH = """
 window.violations = [];
@@ -156,7 +160,8 @@ def take_pictures(page: Page, who: str, path: str, width: int) -> None:
     PICTURES_OF_SCREENS.mkdir(parents=True, exist_ok=True)
     name = UID.sub("uid", path.partition("?")[0]).strip("/").replace("/", "_") or "home"
     for scheme in SCHEMES:
-        page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # nothing half faded
+        page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+        page.evaluate(PAINTED)
         page.screenshot(
             path=PICTURES_OF_SCREENS / f"{name}-{who}-{width}-{scheme}.jpg", type="jpeg", quality=60
         )
