@@ -7,13 +7,13 @@ from difflib import SequenceMatcher
 from typing import Any
 
 from django import forms
-from django.conf import settings
 from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from chapters.models import Chapter
+from playbooks.audience import language_name
 from posts import helping
 from posts.forms import COMMENT_MAX, TEXT_MAX, LocalTimeForm
 
@@ -76,7 +76,7 @@ class AskHelpForm(LocalTimeForm):
     def _languages(self) -> list[tuple[str, str]]:
         """The chapter's language, then the others that volunteers read, each with how many do."""
         codes = [self.chapter.language, *sorted(set(self.readers) - {self.chapter.language})]
-        return [(code, f"{_language(code)} ({_volunteers(self.readers[code])})") for code in codes]
+        return [(code, f"{language_name(code)} ({_volunteers(self.readers[code])})") for code in codes]
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
@@ -100,7 +100,7 @@ class AskHelpForm(LocalTimeForm):
         self.cleaned_data["language"] = language
         if not self.readers[language]:
             nobody = _("Nobody reads %(language)s yet. Choose another language, or ask the central team.")
-            self.add_error("language", nobody % {"language": _language(language)})
+            self.add_error("language", nobody % {"language": language_name(language)})
 
     def _find(self, name: str) -> None:
         if not name:
@@ -132,10 +132,6 @@ def _likeness(sought: str, name: str) -> float:
     """How alike what was typed and a chapter's name are, or one word of the name: 1 is the same."""
     words = name.casefold()
     return max(SequenceMatcher(None, sought, each).ratio() for each in [words, *words.split()])
-
-
-def _language(code: str) -> str:
-    return str(dict(settings.LANGUAGES).get(code, code))
 
 
 def _volunteers(number: int) -> str:

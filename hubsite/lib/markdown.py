@@ -115,8 +115,9 @@ def render(source: str, *, links: bool = False) -> SafeString:
 
 def linked(text: str) -> SafeString:
     """Plain text as HTML in which web addresses are links; nothing else in it is markup."""
-    html = urlize(text, nofollow=True, autoescape=True)
-    return mark_safe(html.replace(' rel="nofollow">', f' rel="{LINK_REL}">'))  # noqa: S308 - urlize escapes
+    html = urlize(text, autoescape=True)
+    clean = nh3.clean(html, tags={"a"}, attributes={"a": {"href"}}, link_rel=LINK_REL)
+    return mark_safe(clean)  # noqa: S308 - nh3 has just cleaned it
 
 
 def _scrolling_tables(html: str) -> str:

@@ -34,6 +34,7 @@ LIBRARY = [path for path in PATHS if path.startswith("account/") and "<" not in 
 AXE = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}}
 SCHEMES = ("light", "dark")
 PICTURES_OF_SCREENS = Path(__file__).resolve().parents[2] / "test-results" / "screens"
+TOKEN = re.compile(r"[\w-]{16,}")
 # two frames and a breath: a theme that has just changed is painted whole by then
 PAINTED = (
     "new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done, 60))))"
@@ -67,7 +68,25 @@ def screens(stage: Stage) -> list[tuple[str, str]]:
     own = [("lucia", path) for path in pages_of(stage, "lucia", "chapter", "signed_in")]
     central = [("cleo", path) for path in pages_of(stage, "cleo", "central", "hub")]
     hub = [("ada", path) for path in pages_of(stage, "ada", "hub")]
-    return [*own, *central, *hub, ("cleo", reverse("chapter_home", args=["central"]))]
+    for_all = [("", path) for path in pages_of(stage, "", "public")]
+    return [
+        *own,
+        *asked_for(stage),
+        *central,
+        *hub,
+        *for_all,
+        ("cleo", reverse("chapter_home", args=["central"])),
+    ]
+
+
+def asked_for(stage: Stage) -> list[tuple[str, str]]:
+    """Pages that show something only where the address says of what."""
+    suggestion, draft = stage.shared["suggestion"], stage.things["lisbon"]["draft"]
+    return [
+        ("lucia", f"{reverse('shelf_dates', args=['lisbon'])}?suggestion={suggestion.uid}"),
+        ("lucia", f"{reverse('shelf_made', args=['lisbon'])}?post={draft.uid}"),
+        ("lucia", f"{reverse('playbook_list', args=['lisbon'])}?q=before&topic=consent"),
+    ]
 
 
 class Eye:
@@ -103,15 +122,6 @@ class Eye:
         for violation in page.evaluate("window.violations || []"):
             self.note(page, violation)
         return page
-
-
-@pytest.mark.xdist_group("pages-admin")
-def test_no_page_for_everybody_breaks_the_content_policy_or_its_script(stage, live_server, new_page):
-    eye = Eye(stage, live_server.url, new_page)
-    for path in pages_of(stage, "", "public"):
-        eye.look("", path)
-
-    assert eye.wrong == []
 
 
 @pytest.mark.xdist_group("pages-admin")
@@ -158,12 +168,15 @@ def take_pictures(page: Page, who: str, path: str, width: int) -> None:
     if os.environ.get("CI"):
         return
     PICTURES_OF_SCREENS.mkdir(parents=True, exist_ok=True)
-    name = UID.sub("uid", path.partition("?")[0]).strip("/").replace("/", "_") or "home"
+    secretless = UID.sub("uid", path.partition("?")[0])
+    name = (secretless if who else TOKEN.sub("token", secretless)).strip("/").replace("/", "_") or "home"
     for scheme in SCHEMES:
         page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
         page.evaluate(PAINTED)
         page.screenshot(
-            path=PICTURES_OF_SCREENS / f"{name}-{who}-{width}-{scheme}.jpg", type="jpeg", quality=60
+            path=PICTURES_OF_SCREENS / f"{name}-{who or 'anybody'}-{width}-{scheme}.jpg",
+            type="jpeg",
+            quality=60,
         )
 
 
