@@ -15,6 +15,7 @@ from django.contrib import admin
 from django.urls import reverse
 from playwright.sync_api import Page
 
+from posts.models import Post
 from tests.access import matrix
 from tests.access.stage import Stage, at_lisbon, set_up
 from tests.access.table import GET
@@ -31,7 +32,10 @@ FRAGMENTS = {"question_similar"}
 NO_PAGES = {"healthz", "robots", *PICTURES, *DOWNLOADS, *FRAGMENTS}
 PATHS = sorted({address.path for address in walk()})
 LIBRARY = [path for path in PATHS if path.startswith("account/") and "<" not in path]
-AXE = {"resultTypes": ["violations"], "runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}}
+AXE = {
+    "resultTypes": ["violations"],
+    "runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]},
+}
 SCHEMES = ("light", "dark")
 PICTURES_OF_SCREENS = Path(__file__).resolve().parents[2] / "test-results" / "screens"
 TOKEN = re.compile(r"[\w-]{16,}")
@@ -139,6 +143,7 @@ def test_no_page_of_the_libraries_breaks_the_content_policy(stage, live_server, 
         last = model._default_manager.order_by("pk").last()
         if last is not None:
             eye.look("ada", reverse(f"{begin}_change", args=[last.pk]))
+    eye.look("ada", reverse("admin:posts_post_history", args=[Post.objects.order_by("pk").last().pk]))
     eye.look("ada", reverse("admin:index"))
 
     assert [wrong for wrong in eye.wrong if "status of 40" not in wrong] == []
